@@ -1,0 +1,25 @@
+"""The errors vsrrg raises; a message is one sentence: what was wrong, what is allowed, what to do."""
+
+
+class VsrrgError(Exception):
+    """Base of all errors that vsrrg raises on purpose."""
+
+
+class FormatError(VsrrgError, ValueError):
+    """A pixel format, plane or frame size that is unsupported or inconsistent."""
+
+
+class OptionError(VsrrgError, ValueError):
+    """An option has a value that is not allowed."""
+
+
+class ModelError(VsrrgError):
+    """A model is unknown, or its weight file is missing, damaged or tampered with."""
+
+
+class MediaError(VsrrgError):
+    """A media file, an ffmpeg process or a pipe failed."""
+
+
+class PluginError(VsrrgError):
+    """A plugin is broken or breaks the rules of the hooks."""

@@ -1,0 +1,31 @@
+"""Halving and doubling along one dimension, as chroma grids need them."""
+
+import torch
+from torch import Tensor
+
+
+def halve(x: Tensor, dim: int) -> Tensor:
+    """Means of pairs along `dim` (-1 or -2) of a float tensor; an odd last sample counts twice."""
+    even, odd = _every_other(x, dim, 0), _every_other(x, dim, 1)
+    if odd.shape[dim] < even.shape[dim]:
+        odd = torch.cat([odd, x.narrow(dim, x.shape[dim] - 1, 1)], dim)
+    return (even + odd).mul_(0.5)
+
+
+def double(x: Tensor, dim: int, size: int) -> Tensor:
+    """Every sample twice along `dim`, cropped to `size`."""
+    return x.repeat_interleave(2, dim).narrow(dim, 0, size)
+
+
+def regrid(x: Tensor, sub: tuple[int, int], to: tuple[int, int], shape: tuple[int, int]) -> Tensor:
+    """(..., rows, cols) moved from one subsampling (log2 across, down) to another, whose plane has `shape`."""
+    for dim, source, target, size in ((-2, sub[1], to[1], shape[0]), (-1, sub[0], to[0], shape[1])):
+        for _ in range(source, target):
+            x = halve(x, dim)
+        for level in range(source - target - 1, -1, -1):
+            x = double(x, dim, -(-size >> level))
+    return x
+
+
+def _every_other(x: Tensor, dim: int, start: int) -> Tensor:
+    return x[..., start::2, :] if dim == -2 else x[..., start::2]
