@@ -22,8 +22,8 @@ def pack(
 
     Channels 0..3 are the luma phases top-left, top-right, bottom-left, bottom-right (`pixel_unshuffle(2)`),
     nominally 0..1; 4 and 5 are Cb and Cr on the 4:2:0 grid, nominally -0.5..0.5. Odd sizes are continued by
-    their edge. Chroma finer than 4:2:0 is averaged over its 2x2 luma cell, coarser chroma is repeated, and gray
-    has none (zeros). RGB becomes BT.709 Y'CbCr. Float samples that are not finite count as 0.
+    their edge. Chroma finer than 4:2:0 is averaged over its 2x2 luma cell, coarser chroma is repeated, and
+    gray has none (zeros). RGB becomes BT.709 Y'CbCr. Float samples that are not finite count as 0.
 
     Raises:
         FormatError: the planes do not fit the format.

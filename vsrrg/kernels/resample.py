@@ -18,7 +18,7 @@ def double(x: Tensor, dim: int, size: int) -> Tensor:
 
 
 def regrid(x: Tensor, sub: tuple[int, int], to: tuple[int, int], shape: tuple[int, int]) -> Tensor:
-    """(..., rows, cols) moved from one subsampling (log2 across, down) to another, whose plane has `shape`."""
+    """Moves (..., rows, cols) from a subsampling (log2 across, down) to another, whose plane has `shape`."""
     for dim, source, target, size in ((-2, sub[1], to[1], shape[0]), (-1, sub[0], to[0], shape[1])):
         for _ in range(source, target):
             x = halve(x, dim)

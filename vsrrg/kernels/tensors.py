@@ -24,12 +24,13 @@ class _Writable:
 
 
 def as_tensor(plane: Plane) -> Tensor:
-    """A CPU tensor over the memory of a plane, without copy unless strides or byte order need one.
+    """A CPU tensor over the memory of a plane, without copy unless strides, alignment or byte order need one.
 
     Read-only planes are shared too, without torch's warning: nothing may write to the tensor.
     """
     size = plane.dtype.itemsize
-    if not plane.dtype.isnative or any(stride < 0 or stride % size for stride in plane.strides):
+    shareable = plane.dtype.isnative and plane.flags.aligned
+    if not shareable or any(stride < 0 or stride % size for stride in plane.strides):
         return torch.from_numpy(np.array(plane, dtype=plane.dtype.newbyteorder("="), order="C"))
     if not plane.flags.writeable:
         return torch.from_numpy(np.asarray(_Writable(plane)))
