@@ -1,0 +1,66 @@
+"""The torch backend: eager mode, CPU and CUDA."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, cast
+
+from vsrrg.errors import OptionError
+from vsrrg.models.base import DerainModel, Features
+from vsrrg.models.descriptor import ModelDescriptor, Precision
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+
+class TorchBackend:
+    """Runs models as they are, operation by operation."""
+
+    name = "torch"
+
+    def available(self) -> bool:
+        """True where torch is installed."""
+        return find_spec("torch") is not None
+
+    def open(self, model: ModelDescriptor, *, device: str, precision: Precision) -> TorchSession:
+        """Load the model in channels_last layout and in the precision's dtype. Raises OptionError if the
+        model lacks it.
+        """
+        if precision not in model.halves:
+            raise OptionError(
+                f"model {model.name!r} does not run in {precision}: choose {', '.join(sorted(model.halves))}"
+            )
+        return TorchSession(model, device=device, precision=precision)
+
+
+class TorchSession:
+    """One network on one device. Holds no state but the weights, so threads may share it."""
+
+    def __init__(self, descriptor: ModelDescriptor, *, device: str, precision: Precision) -> None:
+        import torch
+
+        self.descriptor: ModelDescriptor = descriptor
+        self.device: torch.device = torch.device(device)
+        dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+        self.dtype: torch.dtype = dtypes[precision]
+        network: nn.Module = descriptor.load().eval().requires_grad_(False)
+        network.to(device=self.device, dtype=self.dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network
+        self._model = cast(DerainModel, network)
+
+    def encode(self, packed: Tensor) -> Features:
+        """Encode one packed frame (1, 6, h, w), cast to the session's dtype and device first."""
+        import torch
+
+        with torch.inference_mode():
+            frame = packed.to(device=self.device, dtype=self.dtype, memory_format=torch.channels_last)
+            return self._model.encode(frame)
+
+    def fuse(self, window: Sequence[Features]) -> Tensor:
+        """Rain layer (1, 6, h, w) of the middle frame, in the session's dtype."""
+        import torch
+
+        with torch.inference_mode():
+            return self._model.fuse(window)

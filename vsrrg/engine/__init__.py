@@ -1,0 +1,6 @@
+"""Frames in, derained frames out: windows, scene cuts, padding, devices. Knows nothing of hosts."""
+
+from vsrrg.engine.derainer import Derainer
+from vsrrg.engine.options import Options
+
+__all__ = ["Derainer", "Options"]

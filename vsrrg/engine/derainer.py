@@ -1,0 +1,205 @@
+"""The Derainer: frames of one clip in, derained frames out, as a stream or in any order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vsrrg.backends.base import Session
+from vsrrg.engine.cache import SharedCache
+from vsrrg.engine.memory import keep_freed_memory
+from vsrrg.engine.options import Output, check_output, check_strength
+from vsrrg.engine.pipeline import Encoded, Mask, Pipeline, kind
+from vsrrg.engine.window import window
+from vsrrg.errors import FormatError, OptionError
+from vsrrg.video.frame import Frame
+
+SPARE = 4
+"""Encoded frames kept beyond a window and the threads at work, for hosts that ask slightly out of order."""
+
+
+class Derainer:
+    """Derains one clip at a time with an open model.
+
+    `push`, `flush` and `stream` are one stream, for one thread at a time. `frame` is random access to
+    one clip, from any number of threads. Both encode each frame once when frames are asked for in order,
+    and give the same pixels. Output frames keep the format, colours, pts and cut mark of their source.
+    At strength 0 they are their source, bit for bit.
+    """
+
+    def __init__(
+        self, session: Session, *, strength: float = 1.0, output: Output = "clean", scene_cuts: bool = True
+    ) -> None:
+        """Take a session and the options of the same names; raises OptionError for values that do not
+        exist.
+        """
+        self._strength = check_strength(strength)
+        self._pipeline = Pipeline(session, output=check_output(output), scene_cuts=scene_cuts)
+        self._radius = session.descriptor.radius
+        self._stream = _Stream(self._pipeline, self._radius)
+        self._cache: SharedCache[Encoded] = SharedCache(2 * self._radius + 1 + SPARE)
+        if session.device.type == "cpu":
+            keep_freed_memory()
+
+    @property
+    def radius(self) -> int:
+        """Frames needed on either side of a frame; a stream's output lags its input by as many."""
+        return self._radius
+
+    def push(self, frame: Frame, *, strength: float | np.ndarray[Any, Any] | None = None) -> list[Frame]:
+        """Give the next frame of the stream and get the frames that are ready, in order: none or one.
+
+        `strength` is for this frame, instead of the Derainer's: a number in 0..1 or a mask (height,
+        width) of such. The planes must not change afterwards. Raises FormatError if the frame differs in
+        size or format from the first, OptionError for strengths that do not exist.
+        """
+        return self._stream.push(frame, self._strength_of(frame, strength))
+
+    def flush(self) -> list[Frame]:
+        """End the stream and get its last frames; the next `push` begins another clip."""
+        return self._stream.flush()
+
+    def stream(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Derain a whole clip, holding 2 * radius + 1 frames at a time. An abandoned stream leaves
+        nothing behind.
+        """
+        try:
+            for frame in frames:
+                yield from self.push(frame)
+            yield from self.flush()
+        finally:
+            self._stream.reset()
+
+    def frame(
+        self,
+        n: int,
+        fetch: Callable[[int], Frame],
+        length: int,
+        *,
+        strength: float | np.ndarray[Any, Any] | None = None,
+    ) -> Frame:
+        """Derain frame n of a clip of `length` frames.
+
+        `fetch(i)` gives frame i; it is called, in this thread, for n and for those of its neighbours
+        within `radius` that are not encoded yet. What it raises comes out unchanged, and a later call
+        tries again. Encoded frames are kept by their number, so one Derainer serves one clip. Raises
+        FormatError and OptionError as `push` does.
+        """
+        if not 0 <= n < length:
+            raise OptionError(f"frame {n} does not exist: the clip has frames 0 to {length - 1}")
+        centre = fetch(n)
+        amount = self._strength_of(centre, strength)
+        if _is_zero(amount):
+            return self._pipeline.untouched(centre)
+        held: dict[int, Encoded] = {}
+
+        def encoded(i: int) -> Encoded:
+            if i not in held:
+                held[i] = self._cache.get(i, lambda: self._pipeline.encode(centre if i == n else fetch(i)))
+                _check_kind(centre, n, held[i].kind, i)
+            return held[i]
+
+        def starts_shot(i: int) -> bool:
+            return self._pipeline.starts_shot(encoded(i - 1), encoded(i))
+
+        with self._cache.visit():
+            numbers = window(n, self._radius, length, starts_shot)
+            return self._pipeline.render(centre, [encoded(i) for i in numbers], amount)
+
+    def _strength_of(self, frame: Frame, strength: float | np.ndarray[Any, Any] | None) -> float | Mask:
+        if strength is None:
+            return self._strength
+        if not isinstance(strength, np.ndarray):
+            return check_strength(strength)
+        if strength.shape != (frame.height, frame.width):
+            raise FormatError(
+                f"the strength mask must be {frame.height, frame.width} (rows, cols), but is {strength.shape}"
+            )
+        mask: Mask = strength.astype(np.float32)
+        if not (mask.min() >= 0 and mask.max() <= 1):
+            raise OptionError(
+                "the strength mask must hold numbers from 0 (leave alone) to 1 (remove all rain)"
+            )
+        return mask
+
+
+@dataclass(eq=False)
+class _Slot:
+    frame: Frame
+    strength: float | Mask
+    encoded: Encoded | None = None
+
+
+class _Stream:
+    """The last 2 * radius + 1 frames of a stream. Frames are encoded when a window first needs them."""
+
+    def __init__(self, pipeline: Pipeline, radius: int) -> None:
+        self._pipeline = pipeline
+        self._radius = radius
+        self.reset()
+
+    def reset(self) -> None:
+        self._slots: deque[_Slot] = deque()
+        self._first = 0
+        """Number, within the clip, of the frame in the first slot."""
+        self._next = 0
+        """Number of the next frame to come out."""
+
+    def push(self, frame: Frame, strength: float | Mask) -> list[Frame]:
+        if self._slots:
+            _check_kind(self._slots[-1].frame, self._pushed - 1, kind(frame), self._pushed)
+        self._slots.append(_Slot(frame, strength))
+        return self._render_until(self._pushed - self._radius)
+
+    def flush(self) -> list[Frame]:
+        try:
+            return self._render_until(self._pushed)
+        finally:
+            self.reset()
+
+    @property
+    def _pushed(self) -> int:
+        return self._first + len(self._slots)
+
+    def _render_until(self, end: int) -> list[Frame]:
+        ready = []
+        while self._next < end:
+            ready.append(self._render(self._next))
+            self._next += 1
+            while self._first < self._next - self._radius:
+                self._slots.popleft()
+                self._first += 1
+        return ready
+
+    def _render(self, n: int) -> Frame:
+        slot = self._slots[n - self._first]
+        if _is_zero(slot.strength):
+            return self._pipeline.untouched(slot.frame)
+        numbers = window(n, self._radius, self._pushed, self._starts_shot)
+        return self._pipeline.render(slot.frame, [self._encoded(i) for i in numbers], slot.strength)
+
+    def _encoded(self, i: int) -> Encoded:
+        slot = self._slots[i - self._first]
+        if slot.encoded is None:
+            slot.encoded = self._pipeline.encode(slot.frame)
+        return slot.encoded
+
+    def _starts_shot(self, i: int) -> bool:
+        return self._pipeline.starts_shot(self._encoded(i - 1), self._encoded(i))
+
+
+def _is_zero(strength: float | Mask) -> bool:
+    return not np.any(strength)
+
+
+def _check_kind(frame: Frame, n: int, other: tuple[Any, int, int], i: int) -> None:
+    if kind(frame) != other:
+        (f, w, h), (g, v, u) = kind(frame), other
+        raise FormatError(
+            f"frame {i} is {v}x{u} {g.name}, but frame {n} is {w}x{h} {f.name}: "
+            "all frames of a clip must be alike, so scale or convert them first"
+        )

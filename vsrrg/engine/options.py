@@ -1,0 +1,59 @@
+"""What users may choose, checked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from vsrrg.errors import OptionError
+from vsrrg.models.descriptor import PRECISIONS, Precision
+
+type Output = Literal["clean", "rain"]
+OUTPUTS: tuple[Output, ...] = get_args(Output.__value__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The choices that every host offers. Raises OptionError for values that do not exist."""
+
+    model: str = "general"
+    """Name of a registered model, or path of a weight file."""
+    backend: str = "torch"
+    """Name of a registered backend."""
+    device: str | None = None
+    """"cpu", "cuda" or "cuda:1"; None takes CUDA if there is any."""
+    precision: Precision | None = None
+    """"fp32", "bf16" or "fp16"; None takes what the device does fast and the model bears."""
+    strength: float = 1.0
+    """Share of the rain layer to remove, 0..1; 0 gives back the input."""
+    output: Output = "clean"
+    """"clean" is the derained frame, "rain" the layer that was removed."""
+    scene_cuts: bool = True
+    """Look for scene cuts. Marks that the host gives with its frames (`Frame.cut`) hold either way."""
+
+    def __post_init__(self) -> None:
+        for field in ("model", "backend"):
+            if not isinstance(getattr(self, field), str) or not getattr(self, field):
+                raise OptionError(f"{field} must be a name, not {getattr(self, field)!r}")
+        if self.device is not None and not isinstance(self.device, str):
+            raise OptionError(f"device must be a string such as 'cpu' or 'cuda', not {self.device!r}")
+        if self.precision is not None and self.precision not in PRECISIONS:
+            raise OptionError(f"precision {self.precision!r} does not exist; choose {', '.join(PRECISIONS)}")
+        check_strength(self.strength)
+        check_output(self.output)
+
+
+def check_strength(strength: float) -> float:
+    """The strength as a float; raises OptionError unless it is a number in 0..1."""
+    if isinstance(strength, bool) or not isinstance(strength, int | float) or not 0 <= strength <= 1:
+        raise OptionError(
+            f"strength must be a number from 0 (leave alone) to 1 (remove all rain), not {strength!r}"
+        )
+    return float(strength)
+
+
+def check_output(output: Output) -> Output:
+    """The output as it is; raises OptionError unless it exists."""
+    if output not in OUTPUTS:
+        raise OptionError(f"output {output!r} does not exist; choose {', '.join(OUTPUTS)}")
+    return output

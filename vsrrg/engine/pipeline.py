@@ -1,0 +1,116 @@
+"""The steps from one frame to another, without any state: pack, pad, encode, fuse, crop, composite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vsrrg.backends.base import Session
+from vsrrg.engine.options import Output
+from vsrrg.engine.scene import Signature, is_cut, signature
+from vsrrg.models.base import Features
+from vsrrg.video.format import PixelFormat
+from vsrrg.video.frame import Frame
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+type Mask = np.ndarray[Any, np.dtype[np.float32]]
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """All that the engine keeps of a frame while its neighbours may need it."""
+
+    features: Features
+    cut: bool | None
+    """The host's mark."""
+    signature: Signature | None
+    """For finding cuts; None where nobody looks for them."""
+    kind: tuple[PixelFormat, int, int]
+    """Format, width and height, which must be the same throughout a window."""
+
+
+class Pipeline:
+    """The steps, for one session. Threads may share it."""
+
+    def __init__(self, session: Session, *, output: Output, scene_cuts: bool) -> None:
+        self.session = session
+        self.output = output
+        self.scene_cuts = scene_cuts
+
+    def encode(self, frame: Frame) -> Encoded:
+        """Pack, pad and encode a frame: the work that is done once per frame."""
+        import torch
+
+        from vsrrg.kernels import pack
+
+        with torch.inference_mode():
+            packed = pack(self._planes(frame), frame.format, frame.color)
+            seen = signature(packed) if self.scene_cuts and frame.cut is None else None
+            features = self.session.encode(pad(packed[None], self.session.descriptor.multiple))
+        return Encoded(features, frame.cut, seen, kind(frame))
+
+    def starts_shot(self, before: Encoded, frame: Encoded) -> bool:
+        """Whether a new shot begins with `frame`: by the host's mark if it has one, else by what the two
+        look like.
+        """
+        if frame.cut is not None:
+            return frame.cut
+        if before.signature is None or frame.signature is None:
+            return False
+        return is_cut(before.signature, frame.signature)
+
+    def render(self, frame: Frame, window: Sequence[Encoded], strength: float | Mask) -> Frame:
+        """The derained frame (or its rain layer) from the encodings of its window."""
+        import torch
+
+        with torch.inference_mode():
+            rows, columns = -(-frame.height // 2), -(-frame.width // 2)
+            rain = self.session.fuse([encoded.features for encoded in window])[0, :, :rows, :columns]
+            return self._composite(frame, rain, strength)
+
+    def untouched(self, frame: Frame) -> Frame:
+        """The result at strength 0, which needs no network: the frame itself, or an empty rain layer."""
+        import torch
+
+        if self.output == "clean":
+            return frame
+        empty = torch.zeros((6, -(-frame.height // 2), -(-frame.width // 2)), device=self.session.device)
+        return self._composite(frame, empty, 0.0)
+
+    def _composite(self, frame: Frame, rain: Tensor, strength: float | Mask) -> Frame:
+        from vsrrg.kernels import as_tensor, composite
+
+        amount = strength if isinstance(strength, float) else as_tensor(strength).to(self.session.device)
+        planes = composite(
+            self._planes(frame), rain, frame.format, frame.color, strength=amount, output=self.output
+        )
+        return replace(frame, planes=tuple(plane.cpu().numpy() for plane in planes))
+
+    def _planes(self, frame: Frame) -> list[Tensor]:
+        from vsrrg.kernels import as_tensor
+
+        return [as_tensor(plane).to(self.session.device) for plane in frame.planes]
+
+
+def kind(frame: Frame) -> tuple[PixelFormat, int, int]:
+    """What all frames of a clip have in common."""
+    return frame.format, frame.width, frame.height
+
+
+def pad(packed: Tensor, multiple: int) -> Tensor:
+    """(1, 6, h, w) continued downwards and to the right to multiples: reflected, or replicated where too
+    small for that.
+    """
+    from torch.nn.functional import pad as extend
+
+    for dim, spec in ((-1, lambda n: (0, n, 0, 0)), (-2, lambda n: (0, 0, 0, n))):
+        size = packed.shape[dim]
+        missing = -size % multiple
+        if missing:
+            packed = extend(packed, spec(missing), mode="reflect" if missing < size else "replicate")
+    return packed

@@ -1,0 +1,40 @@
+"""What the engine asks of a rain network: an encoder of one frame and a fusion of a window of encodings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from vsrrg.models.descriptor import ModelDescriptor
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["DerainModel", "Features", "ModelDescriptor"]
+
+type Features = Any
+"""The encoding of one frame: opaque to the engine, which only keeps it and hands it back to `fuse`."""
+
+
+class DerainModel(Protocol):
+    """An `nn.Module` with these three methods; N is the batch, r the model's radius, h and w multiples
+    of its `multiple`.
+    """
+
+    def encode(self, packed: Tensor) -> Features:
+        """Encode packed frames, shape (N, 6, h, w), see `vsrrg.kernels.pack`. Must not look at any other
+        frame.
+        """
+        ...
+
+    def fuse(self, window: Sequence[Features]) -> Tensor:
+        """Rain layer (N, 6, h, w) of the middle one of 2r+1 encoded frames, in packed units (luma 0..1,
+        chroma -0.5..0.5).
+        """
+        ...
+
+    def forward(self, window: Tensor) -> Tensor:
+        """The same from a window (N, 2r+1, 6, h, w) at once: equals `fuse([encode(frame) for frame in
+        window])`.
+        """
+        ...

@@ -1,0 +1,55 @@
+"""The promises of one model, which the engine obeys instead of asking what kind of model it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from vsrrg.errors import ModelError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+type Precision = Literal["fp32", "bf16", "fp16"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision.__value__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelDescriptor:
+    """One model: its name, what it needs of the input, and how to load it."""
+
+    name: str
+    """What users write: `model="general"`."""
+    description: str
+    """One line for the list of models."""
+    radius: int
+    """Frames looked at on either side; a window holds 2 * radius + 1."""
+    multiple: int
+    """Packed height and width must be multiples of this; the engine pads (reflecting, else replicating)
+    and crops.
+    """
+    halo: int
+    """How far, in packed pixels, an input pixel can change the output: the overlap that tiles need."""
+    halves: frozenset[Precision] = frozenset({"fp32"})
+    """Precisions in which the model keeps its promises. fp32 always belongs to them."""
+    load: Callable[[], nn.Module]
+    """Build the network, an `nn.Module` after `vsrrg.models.base.DerainModel`: on the CPU, float32, in
+    eval mode.
+    """
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ModelError("a model needs a name, so that users can ask for it")
+        for field, least in (("radius", 0), ("multiple", 1), ("halo", 0)):
+            value = getattr(self, field)
+            if not isinstance(value, int) or value < least:
+                raise ModelError(
+                    f"model {self.name!r} has {field}={value!r}; it must be an integer from {least} up"
+                )
+        unknown = sorted(set(self.halves) - set(PRECISIONS))
+        if unknown:
+            raise ModelError(
+                f"model {self.name!r} names unknown precisions {unknown}; known are {', '.join(PRECISIONS)}"
+            )
+        object.__setattr__(self, "halves", self.halves | {"fp32"})

@@ -1,0 +1,103 @@
+"""From weight files to model descriptors: the ones that ship with the package, and the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from vsrrg.errors import ModelError
+from vsrrg.models.descriptor import ModelDescriptor
+from vsrrg.models.weights import Header, load_weights, read_header
+
+if TYPE_CHECKING:
+    from torch import nn
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+class ArchitectureConfig(Protocol):
+    """What a network's config tells about the network."""
+
+    @property
+    def radius(self) -> int: ...
+    @property
+    def multiple(self) -> int: ...
+    @property
+    def halo(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network class and the config it is built from."""
+
+    config: Callable[..., ArchitectureConfig]
+    network: Callable[[Any], nn.Module]
+
+
+def _rrgnet() -> Architecture:
+    from vsrrg.models.rrgnet import RRGNet, RRGNetConfig
+
+    return Architecture(RRGNetConfig, RRGNet)
+
+
+ARCHITECTURES: Mapping[str, Callable[[], Architecture]] = {"rrgnet": _rrgnet}
+"""Network classes by `config["arch"]`, imported when first needed. Plugins bring descriptors of their
+own instead.
+"""
+
+
+def builtin_models() -> list[ModelDescriptor]:
+    """Descriptors of the weights in the package, by name. Raises ModelError if a file is damaged."""
+    return [descriptor_from_file(path) for path in sorted(WEIGHTS.glob("*.safetensors"))]
+
+
+def descriptor_from_file(path: str | Path) -> ModelDescriptor:
+    """Describe the model in a weight file; the tensors are read, and the hash checked, by the
+    descriptor's `load`.
+
+    Raises ModelError for anything that is not a whole weight file of a known architecture.
+    """
+    source = Path(path)
+    header = read_header(source)
+    _, config = _architecture(source, header)
+    return ModelDescriptor(
+        name=header.name,
+        description=str(header.card.get("description", "")),
+        radius=config.radius,
+        multiple=config.multiple,
+        halo=config.halo,
+        halves=frozenset(header.card.get("precisions", ("fp32", "bf16", "fp16"))),
+        load=partial(_load, source),
+    )
+
+
+def _architecture(source: Path, header: Header) -> tuple[Architecture, ArchitectureConfig]:
+    arch = str(header.config.get("arch"))
+    if arch not in ARCHITECTURES:
+        raise ModelError(
+            f"{source} wants network {arch!r}, and this vsrrg knows {', '.join(ARCHITECTURES)}: update vsrrg"
+        )
+    architecture = ARCHITECTURES[arch]()
+    try:
+        return architecture, architecture.config(**header.config)
+    except (TypeError, ValueError) as error:
+        raise ModelError(
+            f"{source} has a config that network {arch!r} does not take ({error}): update vsrrg"
+        ) from error
+
+
+def _load(source: Path) -> nn.Module:
+    weights = load_weights(source)
+    architecture, config = _architecture(source, weights)
+    network = architecture.network(config)
+    try:
+        network.load_state_dict(dict(weights.state))
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ModelError(
+            f"the tensors in {source} do not fit network {weights.config['arch']!r}: {reason}"
+        ) from error
+    return network.float().eval()
