@@ -1,0 +1,1 @@
+"""Training of vsrrg's models: clean footage, rain, the recipe, evaluation and export."""

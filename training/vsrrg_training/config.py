@@ -1,0 +1,137 @@
+"""The training recipe as data: one TOML file, checked before anything runs."""
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+
+class RecipeError(ValueError):
+    """A recipe, or an override of it, that cannot be used; the message is for the user."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceWeights(_Section):
+    """How often a clip is drawn from each kind of footage (relative; a kind without files is left out)."""
+
+    moving: float = Field(0.4, ge=0)
+    static: float = Field(0.12, ge=0)
+    stills: float = Field(0.38, ge=0)
+    held: float = Field(0.1, ge=0)
+
+
+class DataConfig(_Section):
+    """Where clean footage lies and how clips are cut from it. Folders are relative to the working directory."""
+
+    videos: Path | None = None
+    stills: Path | None = None
+    sources: SourceWeights = SourceWeights()
+    crop: int = Field(128, ge=32, multiple_of=8, description="side of a clip, luma px")
+    frames: int = Field(10, ge=1, description="frames of a clip")
+    scale: tuple[float, float] = Field((0.5, 1.2), description="range of the spatial rescale")
+    jitter: float = Field(1.0, ge=0, le=2, description="strength of the colour jitter; 0 switches it off")
+    no_rain: float = Field(0.08, ge=0, le=1, description="share of clips that get no rain at all")
+    rain_weights: dict[str, float] = Field(
+        default_factory=dict, description="relative weight by type, default 1"
+    )
+    workers: int = Field(1, ge=0)
+    prefetch: int = Field(4, ge=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> "DataConfig":
+        low, high = self.scale
+        if not 0.1 <= low <= high <= 4:
+            raise ValueError(f"data.scale is {self.scale}; it must be 0.1 <= low <= high <= 4")
+        return self
+
+
+class LossConfig(_Section):
+    """Weights of the terms of ``losses.rain_loss``."""
+
+    epsilon: float = Field(2e-3, gt=0, description="Charbonnier's knee")
+    chroma_weight: float = Field(0.5, ge=0)
+    clean_weight: float = Field(0.5, ge=0, description="extra L1 on the prediction where there is no rain")
+    clean_threshold: float = Field(
+        1 / 255, gt=0, description="|rain layer| below which a pixel counts as clean"
+    )
+    gradient_weight: float = Field(0.25, ge=0)
+
+
+class OptimConfig(_Section):
+    """Optimizer and schedule."""
+
+    batch: int = Field(4, ge=1, description="clips in a step")
+    lr: float = Field(1e-3, gt=0)
+    weight_decay: float = Field(1e-4, ge=0)
+    betas: tuple[float, float] = (0.9, 0.99)
+    warmup: int = Field(200, ge=0, description="steps of linear warm-up")
+    grad_clip: float = Field(1.0, gt=0)
+    ema: float = Field(0.999, ge=0, lt=1)
+    precision: Literal["fp32", "bf16"] = "bf16"
+    channels_last: bool = True
+
+
+class Recipe(_Section):
+    """Everything that decides what a run computes."""
+
+    name: str = "general"
+    seed: int = Field(0, ge=0)
+    steps: int = Field(20000, ge=1)
+    minutes: float | None = Field(None, gt=0, description="end the schedule after this much training time")
+    device: str = "cpu"
+    threads: int = Field(
+        0, ge=0, description="torch threads of the training process; 0 leaves torch's choice"
+    )
+    log_every: int = Field(50, ge=1)
+    checkpoint_minutes: float = Field(10.0, gt=0)
+    model: dict[str, Any] = Field(default_factory=dict)
+    data: DataConfig = DataConfig()
+    loss: LossConfig = LossConfig()
+    optim: OptimConfig = OptimConfig()
+
+
+def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
+    """Read a recipe from TOML and apply ``section.key=value`` overrides (values in TOML syntax, else strings).
+
+    Raises RecipeError where the file or an override is unusable.
+    """
+    try:
+        table = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise RecipeError(f"recipe {path} cannot be read: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"recipe {path} is not valid TOML: {error}") from error
+    for override in overrides:
+        _override(table, override)
+    return parse_recipe(table)
+
+
+def parse_recipe(table: dict[str, Any]) -> Recipe:
+    """Validate a recipe's table; raises RecipeError naming the first bad entry."""
+    try:
+        return Recipe.model_validate(table)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "recipe"
+        raise RecipeError(f"{where}: {first['msg']}") from error
+
+
+def _override(table: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise RecipeError(f"override {override!r} must look like section.key=value")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *sections, last = key.strip().split(".")
+    for section in sections:
+        table = table.setdefault(section, {})
+        if not isinstance(table, dict):
+            raise RecipeError(f"override {override!r}: {section} is a value, not a section")
+    table[last] = value

@@ -1,0 +1,1 @@
+"""Clean footage, cut into clips, rained upon and packed."""

@@ -1,0 +1,216 @@
+"""Training clips: item i is a function of (seed, i) alone, so order, workers and interruptions do not matter."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import NamedTuple, Protocol
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from vsrrg_training.config import DataConfig, RecipeError
+from vsrrg_training.data.motion import moving_still
+from vsrrg_training.data.sources import Video, list_stills, load_videos, read_still
+from vsrrg_training.data.yuv import pack_rgb
+
+NO_RAIN = -1
+"""Type index of a clip that was left dry."""
+
+
+class RainPair(Protocol):
+    """A clip before and after rain."""
+
+    @property
+    def clean(self) -> Tensor: ...
+
+    @property
+    def rainy(self) -> Tensor: ...
+
+
+class RainModel(Protocol):
+    """What the dataset asks of a rain generator (``vsrrg_training.rain`` is one)."""
+
+    @property
+    def RAIN_TYPES(self) -> Sequence[str]: ...  # noqa: N802
+
+    def make_rainy(self, clean: Tensor, rain_type: str, generator: torch.Generator) -> RainPair: ...
+
+    def degrade(self, rainy: Tensor, clean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
+
+
+class Clip(NamedTuple):
+    """One training clip, or a batch of them with a leading dimension."""
+
+    packed: Tensor
+    """(T, 6, h, w) packed input."""
+    rain: Tensor
+    """(T, 6, h, w) rain layer: input minus the same picture without rain."""
+    kind: Tensor
+    """() int64, index into the generator's types, or NO_RAIN."""
+
+
+class ClipDataset(Dataset[Clip]):
+    """Endless clips of clean footage with drawn rain."""
+
+    def __init__(
+        self, config: DataConfig, seed: int, *, rain: RainModel | None = None, cache: Path | None = None
+    ) -> None:
+        self.config = config
+        self.seed = seed
+        self.rain = rain or default_rain()
+        videos = load_videos(config.videos, cache) if config.videos else []
+        self.moving = [video for video in videos if not video.static]
+        self.static = [video for video in videos if video.static]
+        self.stills = list_stills(config.stills) if config.stills else []
+        unknown = set(config.rain_weights) - set(self.rain.RAIN_TYPES)
+        if unknown:
+            raise RecipeError(
+                f"data.rain_weights names {sorted(unknown)}; the rain types are {', '.join(self.rain.RAIN_TYPES)}"
+            )
+        weights = config.sources
+        drawn = {
+            "moving": weights.moving * bool(self.moving),
+            "static": weights.static * bool(self.static),
+            "stills": weights.stills * bool(self.stills),
+            "held": weights.held * bool(videos or self.stills),
+        }
+        self.kinds = {kind: weight for kind, weight in drawn.items() if weight > 0}
+        if not self.kinds:
+            raise RecipeError(
+                "the recipe has no footage: set data.videos or data.stills, and weights above zero"
+            )
+
+    def __getitem__(self, index: int) -> Clip:
+        key = hashlib.sha256(f"{self.seed}:{index}".encode()).digest()
+        random = Random(key)
+        generator = torch.Generator().manual_seed(int.from_bytes(key[:8], "little") >> 1)
+        clean = self._jitter(self._footage(random), random)
+        types = self.rain.RAIN_TYPES
+        kind = NO_RAIN
+        if random.random() >= self.config.no_rain:
+            weights = [self.config.rain_weights.get(name, 1.0) for name in types]
+            kind = random.choices(range(len(types)), weights)[0]
+            pair = self.rain.make_rainy(clean, types[kind], generator)
+            rainy, clean = self.rain.degrade(pair.rainy, pair.clean, generator)
+        else:
+            rainy, clean = self.rain.degrade(clean, clean, generator)
+        packed = pack_rgb(rainy)
+        rain = packed - pack_rgb(clean) if kind != NO_RAIN else torch.zeros_like(packed)
+        return Clip(packed, rain, torch.tensor(kind))
+
+    def _footage(self, random: Random) -> NDArray[np.uint8]:
+        """A clean clip (T, S, S, 3), uint8."""
+        config = self.config
+        kind = random.choices(list(self.kinds), list(self.kinds.values()))[0]
+        scale = random.uniform(*config.scale)
+        if kind == "held":
+            pools = [pool for pool in ("videos", "stills") if self._pool(pool)]
+            if random.choice(pools) == "stills":
+                image = read_still(random.choice(self.stills))
+                clip = _cut(image[None], np.zeros(1, np.int64), config.crop, scale, random)
+            else:
+                frames = random.choice(self.moving + self.static).frames
+                clip = _cut(frames, np.array([random.randrange(len(frames))]), config.crop, scale, random)
+            clip = np.repeat(clip, config.frames, axis=0)
+        elif kind == "stills":
+            image = read_still(random.choice(self.stills))
+            clip = moving_still(image, config.frames, config.crop, scale, random)
+        else:
+            video = random.choice(self.moving if kind == "moving" else self.static)
+            clip = _cut(
+                video.frames, _indices(len(video.frames), config.frames, random), config.crop, scale, random
+            )
+        if random.random() < 0.5:
+            clip = clip[:, :, ::-1]
+        return np.ascontiguousarray(clip)
+
+    def _pool(self, name: str) -> Sequence[Video] | Sequence[Path]:
+        return self.stills if name == "stills" else self.moving + self.static
+
+    def _jitter(self, clip: NDArray[np.uint8], random: Random) -> Tensor:
+        """Light changes of exposure, gamma, white balance and saturation; (T, 3, S, S) float in 0..1."""
+        amount = self.config.jitter
+        gamma = 2 ** (amount * random.uniform(-0.35, 0.35))
+        gain = 1 + amount * random.uniform(-0.2, 0.12)
+        balance = [gain * (1 + amount * random.uniform(-0.05, 0.05)) for _ in range(3)]
+        saturation = 1 + amount * random.uniform(-0.3, 0.2)
+        curve = torch.linspace(0, 1, 256) ** gamma
+        planes = torch.from_numpy(clip).permute(0, 3, 1, 2)
+        rgb = torch.stack([(curve * balance[i])[planes[:, i].int()] for i in range(3)], 1)
+        grey = rgb.mean(1, keepdim=True)
+        return grey.lerp(rgb, saturation).clamp_(0, 1)
+
+
+def default_rain() -> RainModel:
+    """The project's own generator."""
+    from vsrrg_training import rain
+
+    return rain
+
+
+class StepSampler(Sampler[int]):
+    """Item numbers from ``start`` up to ``stop``."""
+
+    def __init__(self, start: int, stop: int) -> None:
+        self.start = start
+        self.stop = stop
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.start, self.stop))
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+def clip_loader(dataset: ClipDataset, batch: int, start_step: int, steps: int) -> "DataLoader[Clip]":
+    """Batches of steps ``start_step`` to ``steps``: batch k holds items k*batch to (k+1)*batch-1."""
+    workers = dataset.config.workers
+    return DataLoader(
+        dataset,
+        batch_size=batch,
+        sampler=StepSampler(start_step * batch, steps * batch),
+        num_workers=workers,
+        prefetch_factor=dataset.config.prefetch if workers else None,
+        worker_init_fn=_start_worker,
+    )
+
+
+def _start_worker(_: int) -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the training process ends its workers itself
+    torch.set_num_threads(1)
+    cv2.setNumThreads(0)
+
+
+def _indices(length: int, frames: int, random: Random) -> NDArray[np.int64]:
+    """Frame numbers of a clip: stride 1 or 2, forwards or backwards; short videos swing back at their ends."""
+    stride = 2 if random.random() < 0.25 and length > 2 * frames else 1
+    span = (frames - 1) * stride + 1
+    start = random.randrange(max(length - span, 0) + 1)
+    indices = start + stride * np.arange(frames)
+    if span > length:
+        period = max(2 * (length - 1), 1)
+        indices = indices % period
+        indices = np.where(indices < length, indices, period - indices)
+    return indices[::-1].copy() if random.random() < 0.5 else indices
+
+
+def _cut(
+    frames: NDArray[np.uint8], indices: NDArray[np.int64], size: int, scale: float, random: Random
+) -> NDArray[np.uint8]:
+    """A random square of the given frames, rescaled to ``size`` px."""
+    height, width = frames.shape[1:3]
+    side = min(round(size / scale), height, width)
+    top, left = random.randrange(height - side + 1), random.randrange(width - side + 1)
+    method = cv2.INTER_AREA if side > size else cv2.INTER_CUBIC
+    clip = np.empty((len(indices), size, size, 3), np.uint8)
+    for position, index in enumerate(indices):
+        square = np.ascontiguousarray(frames[index, top : top + side, left : left + side])
+        clip[position] = square if side == size else cv2.resize(square, (size, size), interpolation=method)
+    return clip

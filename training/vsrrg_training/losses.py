@@ -1,0 +1,30 @@
+"""What training minimizes."""
+
+from torch import Tensor
+
+from vsrrg_training.config import LossConfig
+
+
+def charbonnier(error: Tensor, epsilon: float) -> Tensor:
+    """Mean of sqrt(error^2 + epsilon^2) - epsilon: quadratic below ``epsilon``, absolute above."""
+    return (error.square() + epsilon**2).sqrt().mean() - epsilon
+
+
+def rain_loss(predicted: Tensor, target: Tensor, config: LossConfig) -> Tensor:
+    """Loss of predicted rain layers (..., 6, h, w) against drawn ones, in fp32.
+
+    Luma and chroma error, an extra price on rain seen where there is none (damage to clean pixels), and the error's finite
+    differences, which ask for streaks with the right edges.
+    """
+    predicted = predicted.float()
+    error = predicted - target
+    luma, chroma = error[..., :4, :, :], error[..., 4:, :, :]
+    loss = charbonnier(luma, config.epsilon) + config.chroma_weight * charbonnier(chroma, config.epsilon)
+    if config.clean_weight:
+        clean = target[..., :4, :, :].abs() < config.clean_threshold
+        loss = loss + config.clean_weight * (predicted[..., :4, :, :].abs() * clean).mean()
+    if config.gradient_weight:
+        across = charbonnier(luma[..., 1:] - luma[..., :-1], config.epsilon)
+        down = charbonnier(luma[..., 1:, :] - luma[..., :-1, :], config.epsilon)
+        loss = loss + config.gradient_weight * (across + down)
+    return loss
