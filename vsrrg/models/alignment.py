@@ -1,0 +1,101 @@
+"""Block alignment that rain cannot fool: a coarse search, then robust least-squares steps, all without learned weights.
+
+Streaks are thin and gone in the next frame, so they hardly move the mean of a block; what a block search cannot resolve is left to a
+few Gauss-Newton steps per block (Lucas and Kanade, 1981) whose weights fall with the residual. Motion is one vector per block,
+interpolated between blocks. On rainy validation clips min(x, median of 3) gains 7 dB from it (docs/ablation.md).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+_SEARCH = 6
+_BLOCK = 4
+_STEPS = (3, 3, 2)
+_RESIDUAL = 0.2
+_DAMPING = 4e-6
+_CLIP = 0.2
+
+
+class Pyramid(NamedTuple):
+    """Luma of a frame at 1/2, 1/4 and 1/8 of its size, each (N, 1, rows, columns) float32."""
+
+    half: Tensor
+    quarter: Tensor
+    eighth: Tensor
+
+
+def pyramid(packed: Tensor) -> Pyramid:
+    """The luma pyramid of packed frames (N, 6, h, w); h and w are multiples of 4."""
+    half = packed[:, :4].float().mean(1, keepdim=True)
+    quarter = F.avg_pool2d(half, 2)
+    return Pyramid(half, quarter, F.avg_pool2d(quarter, 2))
+
+
+def estimate_motion(centre: Pyramid, other: Pyramid) -> Tensor:
+    """Where each block of `centre` lies in `other`: (N, 2, rows, columns), x and y in pixels of the half-size frame, a vector per 4x4 block."""
+    flow = _search(centre.eighth, other.eighth)
+    for level, (a, b) in enumerate(zip(reversed(centre), reversed(other), strict=True)):
+        height, width = a.shape[-2:]
+        if level:
+            flow = 2 * F.interpolate(flow, scale_factor=2.0, mode="bilinear")
+            flow = flow[..., : -(-height // _BLOCK), : -(-width // _BLOCK)]
+        flow = _refine(a, b, flow, _STEPS[level])
+    return flow
+
+
+def spread(flow: Tensor, height: int, width: int, scale: float) -> Tensor:
+    """Interpolate a motion field, one vector per 4x4 block of half-size pixels, to a grid `scale` times the half-size one."""
+    dense = F.interpolate(flow, scale_factor=_BLOCK * scale, mode="bilinear")
+    return dense[..., :height, :width] * scale
+
+
+def warp(image: Tensor, flow: Tensor) -> Tensor:
+    """Fetch `image` (N, C, rows, columns) at each pixel plus its motion (N, 2, rows, columns) in pixels; bilinear, edges repeated."""
+    rows, columns = image.shape[-2:]
+    x = torch.arange(columns, device=flow.device, dtype=flow.dtype)
+    y = torch.arange(rows, device=flow.device, dtype=flow.dtype)[:, None]
+    grid = torch.stack(
+        ((2 * (x + flow[:, 0]) + 1) / columns - 1, (2 * (y + flow[:, 1]) + 1) / rows - 1), dim=-1
+    )
+    return F.grid_sample(image, grid.to(image.dtype), padding_mode="border", align_corners=False)
+
+
+def _block_means(values: Tensor) -> Tensor:
+    """Means over 3x3 neighbourhoods of blocks."""
+    means = F.avg_pool2d(values, _BLOCK, ceil_mode=True)
+    return F.avg_pool2d(F.pad(means, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+
+
+def _search(a: Tensor, b: Tensor) -> Tensor:
+    """Full search of +-6 pixels by clipped absolute differences; nearer shifts win ties."""
+    height, width = a.shape[-2:]
+    side = 2 * _SEARCH + 1
+    windows = F.pad(b, (_SEARCH,) * 4, mode="replicate").unfold(2, height, 1).unfold(3, width, 1)
+    difference = (windows[:, 0] - a[:, :, None]).abs().clamp(max=_CLIP).flatten(1, 2)
+    shifts = torch.arange(-_SEARCH, _SEARCH + 1, device=a.device)
+    distance = (shifts[:, None].abs() + shifts.abs()).flatten() * 1e-4
+    best = (_block_means(difference) + distance.view(1, -1, 1, 1)).argmin(1)
+    return torch.stack((best % side - _SEARCH, best // side - _SEARCH), 1).to(a.dtype)
+
+
+def _refine(a: Tensor, b: Tensor, flow: Tensor, steps: int) -> Tensor:
+    height, width = a.shape[-2:]
+    padded = F.pad(a, (1, 1, 1, 1), mode="replicate")
+    gx = (padded[:, :, 1:-1, 2:] - padded[:, :, 1:-1, :-2]) / 2
+    gy = (padded[:, :, 2:, 1:-1] - padded[:, :, :-2, 1:-1]) / 2
+    for _ in range(steps):
+        residual = warp(b, spread(flow, height, width, 1.0)) - a
+        weight = 1 / (1 + (residual / _RESIDUAL) ** 2)
+        wx, wy = weight * gx, weight * gy
+        moments = _block_means(torch.cat((wx * gx, wx * gy, wy * gy, wx * residual, wy * residual), 1))
+        xx, xy, yy, xr, yr = moments.unbind(1)
+        xx, yy = xx + _DAMPING, yy + _DAMPING
+        determinant = xx * yy - xy * xy
+        step = torch.stack((yy * xr - xy * yr, xx * yr - xy * xr), 1) / determinant[:, None]
+        flow = flow - step.clamp(-1, 1)
+    return flow

@@ -1,0 +1,234 @@
+"""RRGNet: a frame-grouping encoder-decoder that predicts the rain layer of a frame from its neighbours.
+
+Our reading of *Towards General and Fast Video Derain via Knowledge Distillation* (arXiv 2308.05346): every frame is encoded once; the
+frames at distance d before and after the centre form group d; groups share their fusion weights and are joined by attention. Beyond
+the paper, groups are aligned (`alignment.py`) and the decoder sees how far the centre lies above the minimum and the median of each
+group, because rain is bright and gone in the next frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vsrrg.models.alignment import Pyramid, estimate_motion, pyramid, spread, warp
+
+
+@dataclass(frozen=True)
+class RRGNetConfig:
+    """Sizes of an RRGNet; h and w below are those of the packed frame."""
+
+    arch: str = "rrgnet"
+    radius: int = 2
+    """Groups: frames looked at on either side."""
+    half: int = 32
+    """Channels at (h, w)."""
+    quarter: int = 64
+    """Channels at (h/2, w/2)."""
+    eighth: int = 96
+    """Channels at (h/4, w/4)."""
+    quarter_blocks: int = 1
+    """Residual blocks of the encoder at (h/2, w/2)."""
+    eighth_blocks: int = 2
+    """Residual blocks of the encoder at (h/4, w/4)."""
+    decoder_blocks: int = 1
+    """Residual blocks of the decoder at (h/4, w/4) and at (h/2, w/2)."""
+    refine_blocks: int = 2
+    """Residual blocks of the decoder at (h, w)."""
+    dead_zone: float = 0.003
+    """Rain below this is none: the layer is exactly zero there, and whole from twice this on."""
+
+    def __post_init__(self) -> None:
+        if self.arch != "rrgnet" or self.radius < 1:
+            raise ValueError("an RRGNet has arch 'rrgnet' and a radius of at least 1")
+
+    @property
+    def multiple(self) -> int:
+        """Packed height and width must be multiples of this."""
+        return 4
+
+    @property
+    def halo(self) -> int:
+        """Packed pixels by which an input pixel can change the output: the alignment's search and block smoothing, and the convolutions."""
+        convolutions = 4 * (2 * self.eighth_blocks + 2 * self.decoder_blocks + 3)
+        return 96 + convolutions + 2 * (2 * self.quarter_blocks + 2 * self.decoder_blocks) + 2 * self.refine_blocks + 4
+
+
+class Features(NamedTuple):
+    """One frame (or a batch of N) as the encoder leaves it."""
+
+    packed: Tensor
+    """(N, 6, h, w) float32: the frame itself."""
+    luma: Pyramid
+    """What alignment compares."""
+    half: Tensor
+    """(N, half, h, w)."""
+    quarter: Tensor
+    """(N, quarter, h/2, w/2)."""
+    eighth: Tensor
+    """(N, eighth, h/4, w/4)."""
+
+
+class ResidualBlock(nn.Module):
+    """x + conv(relu(conv(x)))."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+        with torch.no_grad():
+            self.second.weight.mul_(0.2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.second(F.relu(self.first(x)))
+
+
+def _blocks(channels: int, count: int) -> nn.Sequential:
+    return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
+
+
+class FrameEncoder(nn.Module):
+    """One packed frame to features at three scales."""
+
+    def __init__(self, c: RRGNetConfig) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(6, c.half, 3, padding=1)
+        self.to_quarter = nn.Conv2d(c.half, c.quarter, 3, stride=2, padding=1)
+        self.quarter = _blocks(c.quarter, c.quarter_blocks)
+        self.to_eighth = nn.Conv2d(c.quarter, c.eighth, 3, stride=2, padding=1)
+        self.eighth = _blocks(c.eighth, c.eighth_blocks)
+
+    def forward(self, packed: Tensor) -> Features:
+        x = packed.to(self.stem.weight.dtype).contiguous(memory_format=torch.channels_last)
+        half = F.relu(self.stem(x))
+        quarter = self.quarter(F.relu(self.to_quarter(half)))
+        eighth = self.eighth(F.relu(self.to_eighth(F.relu(quarter))))
+        packed = packed.float()
+        return Features(packed, pyramid(packed), half, quarter, eighth)
+
+
+class GroupFusion(nn.Module):
+    """Joins the deep features of each group, with weights shared by all groups, then the groups by a softmax per pixel."""
+
+    def __init__(self, c: RRGNetConfig) -> None:
+        super().__init__()
+        self.join = nn.Conv2d(3 * c.eighth, c.eighth, 1)
+        self.mix = nn.Conv2d(c.eighth, c.eighth, 3, padding=1)
+        self.attention = nn.Conv2d(c.eighth, 1, 1)
+
+    def forward(self, centre: Tensor, groups: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        fused = [
+            F.relu(self.mix(F.relu(self.join(torch.cat((before, centre, after), 1)))))
+            for before, after in groups
+        ]
+        votes = torch.cat([self.attention(group) for group in fused], 1).softmax(1)
+        for vote, group in zip(votes.split(1, 1), fused, strict=True):
+            centre = centre + vote * group
+        return centre
+
+
+class Decoder(nn.Module):
+    """Fused features, the centre's own, and order statistics to the rain layer."""
+
+    def __init__(self, c: RRGNetConfig) -> None:
+        super().__init__()
+        self.eighth = _blocks(c.eighth, c.decoder_blocks)
+        self.to_quarter = nn.Conv2d(c.eighth, c.quarter, 1)
+        self.quarter = _blocks(c.quarter, c.decoder_blocks)
+        self.to_half = nn.Conv2d(c.quarter, c.half, 1)
+        self.statistics = nn.Conv2d(8 * c.radius, c.half, 3, padding=1)
+        self.refine = _blocks(c.half, c.refine_blocks)
+        self.rain = nn.Conv2d(c.half, 6, 3, padding=1)
+        with torch.no_grad():
+            self.rain.weight.mul_(0.1)
+
+    def forward(self, fused: Tensor, centre: Features, statistics: Tensor) -> Tensor:
+        x = self.to_quarter(self.eighth(fused))
+        x = self.quarter(F.interpolate(x, scale_factor=2.0) + centre.quarter)
+        x = F.interpolate(self.to_half(F.relu(x)), scale_factor=2.0) + centre.half
+        statistics = statistics.to(x.dtype).contiguous(memory_format=torch.channels_last)
+        x = self.refine(F.relu(x + self.statistics(statistics)))
+        rain: Tensor = self.rain(F.relu(x))
+        return rain
+
+
+class RRGNet(nn.Module):
+    """The network: `encode` each frame, `fuse` a window of encodings into the rain layer of its middle frame."""
+
+    def __init__(self, config: RRGNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = FrameEncoder(config)
+        self.fusion = GroupFusion(config)
+        self.decoder = Decoder(config)
+
+    def encode(self, packed: Tensor) -> Features:
+        """Encode packed frames (N, 6, h, w), float32; h and w are multiples of 4."""
+        features: Features = self.encoder(packed)
+        return features
+
+    def fuse(self, window: Sequence[Features]) -> Tensor:
+        """Rain layer (N, 6, h, w), float32 in packed units, of the middle one of 2r+1 encoded frames."""
+        radius = self.config.radius
+        if len(window) != 2 * radius + 1:
+            raise ValueError(f"a window of {2 * radius + 1} frames is wanted, not of {len(window)}")
+        centre = window[radius]
+        sides = [window[radius + d * sign] for d in range(1, radius + 1) for sign in (-1, 1)]
+        luma, deep = _align(centre, sides)
+        statistics = torch.cat([_order(centre, *luma[2 * d : 2 * d + 2]) for d in range(radius)], 1)
+        fused = self.fusion(centre.eighth, [(deep[2 * d], deep[2 * d + 1]) for d in range(radius)])
+        rain: Tensor = self.decoder(fused, centre, statistics)
+        rain = rain.float()
+        return rain if self.training else rain * (rain.abs() / self.config.dead_zone - 1).clamp(0, 1)
+
+    def forward(self, window: Tensor) -> Tensor:
+        """Rain layer (N, 6, h, w) from a window (N, 2r+1, 6, h, w): equals `fuse` of its encoded frames."""
+        return self.fuse([self.encode(frame) for frame in window.unbind(1)])
+
+    def forward_clip(self, clips: Tensor) -> Tensor:
+        """Rain layers (B, T-2r, 6, h, w) of all frames of B clips (B, T, 6, h, w) that have a whole window; each frame is encoded once."""
+        batch, frames = clips.shape[:2]
+        width = 2 * self.config.radius + 1
+        centres = frames - width + 1
+        features = self.encode(clips.flatten(0, 1))
+
+        def shifted(values: Tensor, k: int) -> Tensor:
+            return values.unflatten(0, (batch, frames))[:, k : k + centres].flatten(0, 1)
+
+        window = [
+            Features(
+                shifted(features.packed, k),
+                Pyramid(*(shifted(level, k) for level in features.luma)),
+                *(shifted(level, k) for level in features[2:]),
+            )
+            for k in range(width)
+        ]
+        return self.fuse(window).unflatten(0, (batch, centres))
+
+
+def _align(centre: Features, sides: Sequence[Features]) -> tuple[list[Tensor], list[Tensor]]:
+    """The luma (N, 4, h, w) and deep features of the neighbours, moved onto the centre frame."""
+    count, (height, width) = len(sides), centre.packed.shape[-2:]
+    with torch.no_grad():
+        flow = estimate_motion(
+            Pyramid(*(level.repeat(count, 1, 1, 1) for level in centre.luma)),
+            Pyramid(*(torch.cat(levels) for levels in zip(*(side.luma for side in sides), strict=True))),
+        )
+        luma = F.pixel_shuffle(torch.cat([side.packed[:, :4] for side in sides]), 2)
+        luma = F.pixel_unshuffle(warp(luma, spread(flow, 2 * height, 2 * width, 2.0)), 2)
+    deep = torch.cat([side.eighth for side in sides])
+    shallow = warp(deep.float(), spread(flow, height // 4, width // 4, 0.25)).to(deep.dtype)
+    return list(luma.chunk(count)), list(shallow.chunk(count))
+
+
+def _order(centre: Features, before: Tensor, after: Tensor) -> Tensor:
+    """How far the centre's luma lies above the minimum and the median of its group: (N, 8, h, w)."""
+    x = centre.packed[:, :4]
+    low, high = torch.minimum(before, after), torch.maximum(before, after)
+    median = torch.maximum(low, torch.minimum(x, high))
+    return torch.cat((x - torch.minimum(x, low), x - median), 1)
