@@ -33,8 +33,8 @@ def test_the_table_agrees_with_ffmpeg(name: str) -> None:
 
 
 ROUND_TRIPS = """
-    yuv420p yuvj422p yuv410p yuv411p yuv440p12le yuv444p16be gray gray10le grayf32le nv12 nv21 nv24 p010le p016be
-    p210le rgb24 bgr24 bgr48le gbrp gbrpf32le
+    yuv420p yuvj422p yuv410p yuv411p yuv440p12le yuv444p16be gray gray10le grayf32le nv12 nv21 nv24 p010le
+    p016be p210le rgb24 bgr24 bgr48le gbrp gbrpf32le
 """
 
 
