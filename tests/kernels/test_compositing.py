@@ -245,6 +245,17 @@ def test_the_rain_output_is_the_layer_on_black(fmt: PixelFormat) -> None:
         assert torch.all((plane.to(torch.float64) - expected).abs() <= (0 if fmt.sample == "float" else 0.5))
 
 
+@pytest.mark.parametrize("rain", [-3.0, 3.0])
+def test_the_rain_output_is_legal(rain: float) -> None:
+    for fmt in ALL_FORMATS:
+        layer = constant_rain(3, 3, rain, 0.0 if fmt.family == "rgb" else rain)
+        shown = composite(random_planes(fmt, 3, 3, seed=6), layer, fmt, LIMITED, output="rain")
+        for i, plane in enumerate(shown):
+            c = codes(fmt, LIMITED, i)
+            end = c.zero if fmt.family == "yuv" and i == 2 else c.high if rain > 0 else c.low
+            assert torch.all(plane.to(torch.float64) == end)
+
+
 def test_the_source_is_not_written_to() -> None:
     for fmt in ALL_FORMATS:
         planes = random_planes(fmt, 3, 3, seed=4)

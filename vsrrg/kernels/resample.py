@@ -1,4 +1,4 @@
-"""Halving and doubling along one dimension, as chroma grids need them."""
+"""Averaging and repeating along one dimension, as chroma grids need them."""
 
 import torch
 from torch import Tensor
@@ -12,9 +12,9 @@ def halve(x: Tensor, dim: int) -> Tensor:
     return (even + odd).mul_(0.5)
 
 
-def double(x: Tensor, dim: int, size: int) -> Tensor:
-    """Every sample twice along `dim`, cropped to `size`."""
-    return x.repeat_interleave(2, dim).narrow(dim, 0, size)
+def repeat(x: Tensor, dim: int, times: int, size: int) -> Tensor:
+    """Every sample so many times along `dim`, cropped to `size`."""
+    return x.repeat_interleave(times, dim).narrow(dim, 0, size)
 
 
 def regrid(x: Tensor, sub: tuple[int, int], to: tuple[int, int], shape: tuple[int, int]) -> Tensor:
@@ -22,8 +22,8 @@ def regrid(x: Tensor, sub: tuple[int, int], to: tuple[int, int], shape: tuple[in
     for dim, source, target, size in ((-2, sub[1], to[1], shape[0]), (-1, sub[0], to[0], shape[1])):
         for _ in range(source, target):
             x = halve(x, dim)
-        for level in range(source - target - 1, -1, -1):
-            x = double(x, dim, -(-size >> level))
+        if source > target:
+            x = repeat(x, dim, 1 << (source - target), size)
     return x
 
 
