@@ -2,10 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    import numpy as np
+from typing import Any
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "derain"]
+
+
+def derain[Video](
+    source: Video,
+    *,
+    strength: float | Video = 1.0,
+    model: str = "general",
+    backend: str = "torch",
+    device: str | None = None,
+    precision: str | None = None,
+    output: str = "clean",
+    scene_cuts: bool = True,
+    **host_options: Any,
+) -> Video:
+    """Remove rain streaks from a video; the same kind of video, in the same pixel format, comes out.
+
+    The source is a VapourSynth clip or what else a plugin's host adapter accepts.
+
+    - ``strength``: share of the rain to remove, 0 (nothing) to 1 (all that was found); or, for hosts that
+      have masks, a gray video whose black and white mean 0 and 1.
+    - ``model``: a name from ``vsrrg models``, or the path of a ``.safetensors`` weight file.
+    - ``backend``: what runs the model.
+    - ``device``: ``"cpu"``, ``"cuda"`` or ``"cuda:N"``; None takes CUDA if there is any.
+    - ``precision``: ``"fp32"``, ``"bf16"`` or ``"fp16"``; None takes what the device does fast.
+    - ``output``: ``"clean"``, or ``"rain"`` for the layer that was removed.
+    - ``scene_cuts``: find scene cuts and never look across them.
+    - ``host_options``: options of the host's own adapter, such as ``num_streams`` for VapourSynth.
+
+    Raises OptionError for a source or option that does not exist, ModelError for an unknown model, and
+    whatever the host's users expect (``vs.Error``) for what the host refuses.
+    """
+    from vsrrg.hooks.resolve import derain as through_adapter
+
+    clean: Video = through_adapter(
+        source,
+        strength=strength,
+        model=model,
+        backend=backend,
+        device=device,
+        precision=precision,
+        output=output,
+        scene_cuts=scene_cuts,
+        **host_options,
+    )
+    return clean

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vsrrg.errors import ModelError
 
@@ -37,15 +37,17 @@ class ModelDescriptor:
     """Build the network, an `nn.Module` after `vsrrg.models.base.DerainModel`: on the CPU, float32, in
     eval mode.
     """
+    card: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """For people, shown by `vsrrg models NAME`: version, training, figures, limits; JSON values."""
 
     def __post_init__(self) -> None:
         if not self.name:
             raise ModelError("a model needs a name, so that users can ask for it")
-        for field, least in (("radius", 0), ("multiple", 1), ("halo", 0)):
-            value = getattr(self, field)
+        for name, least in (("radius", 0), ("multiple", 1), ("halo", 0)):
+            value = getattr(self, name)
             if not isinstance(value, int) or value < least:
                 raise ModelError(
-                    f"model {self.name!r} has {field}={value!r}; it must be an integer from {least} up"
+                    f"model {self.name!r} has {name}={value!r}; it must be an integer from {least} up"
                 )
         unknown = sorted(set(self.halves) - set(PRECISIONS))
         if unknown:

@@ -71,6 +71,7 @@ def descriptor_from_file(path: str | Path) -> ModelDescriptor:
         halo=config.halo,
         halves=frozenset(header.card.get("precisions", ("fp32", "bf16", "fp16"))),
         load=partial(_load, source),
+        card={"version": header.version, **header.card, "config": header.config, "sha256": header.sha256},
     )
 
 

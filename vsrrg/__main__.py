@@ -1,0 +1,5 @@
+"""``python -m vsrrg`` is the shell program."""
+
+from vsrrg.cli.main import main
+
+main()

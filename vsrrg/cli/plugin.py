@@ -1,0 +1,44 @@
+"""vsrrg's own commands, registered through the public hook and imported only when they run."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from vsrrg.hooks import hookimpl
+
+COMMANDS = {
+    "derain": "Remove rain from a video file.",
+    "pipe": "Remove rain from raw video on stdin, and write it to stdout.",
+    "demo": "Derain the demo clip, or INPUT, and show before and after.",
+    "models": "List the models, or show the card of one.",
+    "plugins": "List the plugins, and why a broken one was skipped.",
+}
+"""Name of each command and its line in ``vsrrg --help``; ``vsrrg.cli.NAME`` holds it under the same name."""
+
+
+class LazyCommand(click.Command):
+    """Stands for a command whose module is imported when it is used, so that ``vsrrg --help`` is quick."""
+
+    def __init__(self, name: str, short_help: str) -> None:
+        super().__init__(name, short_help=short_help)
+        self.target = f"vsrrg.cli.{name}"
+
+    def load(self) -> click.Command:
+        """The command itself."""
+        assert self.name is not None
+        command = getattr(import_module(self.target), self.name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        return self.load().make_context(info_name, args, parent, **extra)
+
+
+@hookimpl
+def vsrrg_commands() -> list[click.Command]:
+    return [LazyCommand(name, line) for name, line in COMMANDS.items()]

@@ -1,0 +1,25 @@
+"""vsrrg's own models and backends, registered through the public hooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vsrrg.hooks.spec import hookimpl
+
+if TYPE_CHECKING:
+    from vsrrg.backends.base import Backend
+    from vsrrg.models import ModelDescriptor
+
+
+@hookimpl
+def vsrrg_models() -> list[ModelDescriptor]:
+    from vsrrg.models.registry import builtin_models
+
+    return builtin_models()
+
+
+@hookimpl
+def vsrrg_backends() -> list[Backend]:
+    from vsrrg.backends.torch_backend import TorchBackend
+
+    return [TorchBackend()]

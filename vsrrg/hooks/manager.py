@@ -1,0 +1,158 @@
+"""Finds plugins, loads each on its own, and asks them one by one for what they add."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Literal
+
+import pluggy
+
+from vsrrg import __version__
+from vsrrg.errors import PluginError, VsrrgError
+from vsrrg.hooks import spec
+
+DEFAULT_PLUGINS = ("vsrrg.hooks.builtin", "vsrrg.vapoursynth", "vsrrg.ffmpeg.plugin", "vsrrg.cli.plugin")
+"""vsrrg's own features, registered through the hooks that others use."""
+
+log = logging.getLogger("vsrrg.hooks")
+
+
+@dataclass(frozen=True)
+class PluginState:
+    """What became of one plugin."""
+
+    name: str
+    """Name of the entry point; of the module for vsrrg's own."""
+    distribution: str
+    """The installed package that brought it."""
+    version: str
+    state: Literal["active", "broken", "off"]
+    """broken: it failed to load and was skipped. off: switched off by VSRRG_PLUGINS."""
+    hooks: tuple[str, ...] = ()
+    """The hooks it implements."""
+    reason: str = ""
+    """Why it is not active, in one line."""
+
+
+@dataclass(frozen=True)
+class Offer[T]:
+    """One thing that a plugin adds."""
+
+    plugin: str
+    item: T
+
+
+class PluginManager:
+    """The loaded plugins, vsrrg's own first, then those of the entry points in order of their names.
+
+    Loading never raises: what fails is logged, skipped and kept in ``states`` with the reason.
+
+    Args:
+        found: entry points of the group ``vsrrg``.
+        allowed: says by name which of them may be loaded.
+    """
+
+    def __init__(
+        self, found: Iterable[EntryPoint], allowed: Callable[[str], bool] = lambda name: True
+    ) -> None:
+        self.states: list[PluginState] = []
+        self._pluggy = pluggy.PluginManager("vsrrg")
+        self._pluggy.add_hookspecs(spec)
+        for module in DEFAULT_PLUGINS:
+            self._add(module, "vsrrg", __version__, lambda module=module: import_module(module))  # type: ignore[misc]
+        for entry in sorted(found, key=lambda entry: entry.name):
+            package, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
+            if allowed(entry.name):
+                self._add(entry.name, package, version, entry.load)
+            else:
+                self.states.append(
+                    PluginState(entry.name, package, version, "off", reason="not in VSRRG_PLUGINS")
+                )
+
+    def _add(self, name: str, package: str, version: str, load: Callable[[], object]) -> None:
+        if self._pluggy.has_plugin(name):
+            self._skip(name, package, version, "another plugin of this name is loaded already")
+            return
+        try:
+            plugin = load()
+            self._pluggy.register(plugin, name)
+            self._pluggy.check_pending()
+        except (Exception, SystemExit) as error:
+            self._pluggy.unregister(name=name)
+            self._skip(name, package, version, _one_line(error))
+            return
+        hooks = tuple(sorted(caller.name for caller in self._pluggy.get_hookcallers(plugin) or []))
+        if hooks:
+            self.states.append(PluginState(name, package, version, "active", hooks))
+        else:
+            self._skip(
+                name, package, version, "it implements no hook: mark its functions with @vsrrg.hooks.hookimpl"
+            )
+
+    def _skip(self, name: str, package: str, version: str, reason: str) -> None:
+        log.warning("plugin %s skipped: %s", name, reason)
+        self.states.append(PluginState(name, package, version, "broken", reason=reason))
+
+    def active(self) -> list[str]:
+        """Names of the loaded plugins, in order."""
+        return [state.name for state in self.states if state.state == "active"]
+
+    def ask(self, plugin: str, hook: str, kind: type[Any]) -> list[Any]:
+        """What one plugin returns from a hook; empty where it does not implement it.
+
+        Raises:
+            PluginError: it raised, or returned anything but a list of ``kind``; the message names the plugin.
+        """
+        items: list[Any] = []
+        for implementation in getattr(self._pluggy.hook, hook).get_hookimpls():
+            if implementation.plugin_name != plugin:
+                continue
+            try:
+                returned = implementation.function()
+            except Exception as error:
+                if plugin in DEFAULT_PLUGINS and isinstance(error, VsrrgError):
+                    raise
+                raise PluginError(_blame(plugin, f"failed in {hook}: {_one_line(error)}")) from error
+            if not isinstance(returned, list) or not all(isinstance(item, kind) for item in returned):
+                raise PluginError(
+                    _blame(plugin, f"returned from {hook} something other than a list of {kind.__name__}")
+                )
+            items += returned
+        return items
+
+    def collect(self, hook: str, kind: type[Any]) -> list[Offer[Any]]:
+        """What all plugins return from a hook, each item with the name of its plugin. Raises as ``ask``."""
+        return [Offer(plugin, item) for plugin in self.active() for item in self.ask(plugin, hook, kind)]
+
+
+@cache
+def get_manager() -> PluginManager:
+    """The manager of this process, made at first use.
+
+    The environment variable VSRRG_PLUGINS may be ``off`` (only vsrrg's own plugins) or a comma-separated list
+    of the entry point names to load.
+    """
+    setting = os.environ.get("VSRRG_PLUGINS", "").strip()
+    if not setting:
+        return PluginManager(entry_points(group=spec.ENTRY_POINT_GROUP))
+    names = set() if setting.lower() == "off" else {name.strip() for name in setting.split(",")}
+    return PluginManager(entry_points(group=spec.ENTRY_POINT_GROUP), names.__contains__)
+
+
+def plugin_states() -> list[PluginState]:
+    """What became of every plugin found, in the order of loading."""
+    return list(get_manager().states)
+
+
+def _one_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+
+
+def _blame(plugin: str, what: str) -> str:
+    return f"plugin {plugin} {what}; update or uninstall it, or switch plugins off with VSRRG_PLUGINS=off"

@@ -1,0 +1,131 @@
+"""Finds by name what plugins offer, and puts together the engine that the options ask for."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from vsrrg.errors import ModelError, OptionError, PluginError
+from vsrrg.hooks.manager import Offer, get_manager
+from vsrrg.hooks.spec import HostAdapter
+
+if TYPE_CHECKING:
+    from vsrrg.backends.base import Backend
+    from vsrrg.engine import Derainer, Options
+    from vsrrg.models import ModelDescriptor
+
+
+def models() -> list[Offer[ModelDescriptor]]:
+    """Every named model, with the plugin that brings it."""
+    from vsrrg.models import ModelDescriptor
+
+    return get_manager().collect("vsrrg_models", ModelDescriptor)
+
+
+def model_names() -> list[str]:
+    """Names that ``find_model`` knows, vsrrg's own first."""
+    return list(dict.fromkeys(offer.item.name for offer in models()))
+
+
+def find_model(name: str) -> ModelDescriptor:
+    """The model of this name, or the one in the weight file at this path.
+
+    Args:
+        name: a name from ``model_names()``, or the path of a ``.safetensors`` file.
+
+    Raises:
+        ModelError: no such model, or the file is missing, damaged or tampered with.
+        PluginError: two plugins offer the name, or one fails.
+    """
+    if name.endswith(".safetensors"):
+        from vsrrg.models.registry import descriptor_from_file
+
+        return descriptor_from_file(name)
+    found = _only([offer for offer in models() if offer.item.name == name], "model", name)
+    if found is None:
+        raise ModelError(
+            f"there is no model named {name!r}: choose one of {', '.join(model_names())}, "
+            "or give the path of a .safetensors file"
+        )
+    return found
+
+
+def find_backend(name: str) -> Backend:
+    """The backend of this name.
+
+    Raises:
+        OptionError: no such backend, or it cannot run on this machine.
+        PluginError: two plugins offer the name, or one fails.
+    """
+    from vsrrg.backends.base import Backend
+
+    offers: list[Offer[Backend]] = get_manager().collect("vsrrg_backends", Backend)
+    found = _only([offer for offer in offers if offer.item.name == name], "backend", name)
+    if found is None:
+        known = ", ".join(dict.fromkeys(offer.item.name for offer in offers))
+        raise OptionError(f"there is no backend named {name!r}: choose one of {known}")
+    if not found.available():
+        raise OptionError(f"the backend {name!r} cannot run on this machine")
+    return found
+
+
+def create_derainer(options: Options) -> Derainer:
+    """The engine for one clip, with the model opened on its device.
+
+    Raises:
+        ModelError, OptionError, PluginError: as ``find_model`` and ``find_backend``; OptionError also for a
+            device that is not there and a precision that the model does not bear.
+    """
+    from vsrrg.engine import Derainer
+    from vsrrg.engine.device import choose_device, choose_precision
+
+    model = find_model(options.model)
+    backend = find_backend(options.backend)
+    device = choose_device(options.device)
+    precision = choose_precision(device, options.precision, model.halves)
+    session = backend.open(model, device=device, precision=precision)
+    return Derainer(session, strength=options.strength, output=options.output, scene_cuts=options.scene_cuts)
+
+
+def find_adapter(source: object) -> HostAdapter:
+    """The first adapter that takes this kind of video.
+
+    Raises:
+        OptionError: none does.
+        PluginError: an adapter's plugin fails.
+    """
+    adapters: list[Offer[HostAdapter]] = get_manager().collect("vsrrg_adapters", HostAdapter)
+    for offer in adapters:
+        if offer.item.accepts(source):
+            return offer.item
+    kinds = " or ".join(offer.item.description for offer in adapters)
+    raise OptionError(
+        f"vsrrg.derain does not take {type(source).__name__!r} objects: it takes {kinds}; "
+        "for a file, run 'vsrrg derain IN OUT'"
+    )
+
+
+def derain(source: object, **options: Any) -> Any:
+    """``vsrrg.derain``: hands the source to the adapter that accepts it.
+
+    Raises:
+        OptionError: no adapter accepts the source, or that one has no such option.
+    """
+    adapter = find_adapter(source)
+    parameters = list(inspect.signature(adapter.derain).parameters.values())
+    known = [parameter.name for parameter in parameters[1:]]
+    unknown = [name for name in options if name not in known]
+    if unknown and all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
+        raise OptionError(
+            f"vsrrg.derain has no option {unknown[0]!r} for {adapter.description}: it has {', '.join(known)}"
+        )
+    return adapter.derain(source, **options)
+
+
+def _only[T](offers: list[Offer[T]], what: str, name: str) -> T | None:
+    if len(offers) > 1:
+        rivals = ", ".join(offer.plugin for offer in offers)
+        raise PluginError(
+            f"several plugins offer a {what} named {name!r} ({rivals}): uninstall all but one of them"
+        )
+    return offers[0].item if offers else None

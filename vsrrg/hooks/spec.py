@@ -1,0 +1,84 @@
+"""What a plugin may add to vsrrg: the hook specifications.
+
+A plugin is a module (or any object) named by an entry point of the group ``vsrrg``::
+
+    [project.entry-points.vsrrg]
+    snow = "vsrrg_snow"
+
+It marks functions that bear the names below with ``@vsrrg.hooks.hookimpl`` and implements those it needs.
+vsrrg registers its own models, backends, adapters and commands in the same way.
+
+Rules that hold for every hook:
+
+- It takes no argument and returns a list; the lists of all plugins are joined, vsrrg's own first, then the
+  plugins by the name of their entry point.
+- A plugin that fails to import, or implements a hook unknown here, is skipped; ``vsrrg plugins`` says why.
+- A hook that raises, or returns anything but the listed type, stops the job with a PluginError that names
+  the plugin.
+- Plugins are imported whenever the command line starts: import heavy modules inside functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    import click
+
+    from vsrrg.backends.base import Backend
+    from vsrrg.models import ModelDescriptor
+
+ENTRY_POINT_GROUP = "vsrrg"
+
+hookspec = pluggy.HookspecMarker("vsrrg")
+hookimpl = pluggy.HookimplMarker("vsrrg")
+
+
+@dataclass(frozen=True)
+class HostAdapter:
+    """How ``vsrrg.derain(source, ...)`` handles the videos of one host, such as VapourSynth clips."""
+
+    name: str
+    """Short and lower-case, for messages: ``vapoursynth``."""
+    description: str
+    """One line for people: what kinds of source it takes."""
+    accepts: Callable[[object], bool]
+    """Says cheaply, without importing the host, whether the source is one of the host's videos."""
+    derain: Callable[..., object]
+    """Called as ``derain(source, **options)``. Takes as keywords the options of ``vsrrg.derain`` (strength,
+    model, backend, device, precision, output, scene_cuts) and any of its own; returns the host's video.
+    """
+
+
+@hookspec
+def vsrrg_models() -> list[ModelDescriptor]:  # type: ignore[empty-body]
+    """Models to choose by name (``--model NAME``, ``model="NAME"``).
+
+    A descriptor says what the network needs and promises; ``load`` is called only when the model is used::
+
+        @hookimpl
+        def vsrrg_models() -> list[ModelDescriptor]:
+            return [ModelDescriptor(name="snow", description="no snow", radius=1, multiple=4, halo=9, load=load)]
+    """
+
+
+@hookspec
+def vsrrg_backends() -> list[Backend]:  # type: ignore[empty-body]
+    """Ways to run a model (``backend="NAME"``): each opens sessions that encode frames and fuse windows."""
+
+
+@hookspec
+def vsrrg_adapters() -> list[HostAdapter]:  # type: ignore[empty-body]
+    """Hosts whose videos ``vsrrg.derain`` takes; the first adapter that accepts a source gets it."""
+
+
+@hookspec
+def vsrrg_commands() -> list[click.Command]:  # type: ignore[empty-body]
+    """Commands of the shell program: ``vsrrg NAME``. vsrrg's own names cannot be taken over.
+
+    Raise ``vsrrg.errors.VsrrgError`` for what users can put right: shown as one sentence, exit code 1.
+    """
