@@ -1,0 +1,73 @@
+"""The VapourSynth adapter: a clip goes in, the same clip without rain comes out."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from vsrrg.hooks.spec import HostAdapter, hookimpl
+
+if TYPE_CHECKING:
+    import vapoursynth as vs
+
+__all__ = ["derain"]
+
+
+def derain(
+    clip: vs.VideoNode,
+    *,
+    strength: float | vs.VideoNode = 1.0,
+    model: str = "general",
+    backend: str = "torch",
+    device: str | None = None,
+    precision: str | None = None,
+    output: str = "clean",
+    scene_cuts: bool = True,
+    num_streams: int = 1,
+) -> vs.VideoNode:
+    """Remove rain streaks from a clip.
+
+    The clip has one format and size: YUV, GRAY or RGB, 8 to 16 bit integer, half or float. Format, length,
+    frame rate and frame properties come out unchanged. `_Range` and `_Matrix` are heeded, else guessed.
+
+    - `strength`: how much of the rain goes, from 0 (the clip itself) to 1 (all that was found); or a GRAY
+      clip of the same size and length, whose 0..peak means 0..1 pixel by pixel.
+    - `model`: a model's name (`vsrrg models` lists them) or the path of a weight file.
+    - `backend`, `device`, `precision`: what runs the model, where ("cpu", "cuda:0") and how ("fp32", "bf16",
+      "fp16"); None takes what suits this machine.
+    - `output`: "clean", or "rain" for the layer that was removed.
+    - `scene_cuts`: never look across a cut. `_SceneChangePrev` and `_SceneChangeNext` say where cuts are;
+      frames without these properties are compared.
+    - `num_streams`: how many frames are worked on at once; more than 1 helps GPUs, hardly ever CPUs.
+
+    Raises `vs.Error`: at once for a clip, mask or option that does not fit, an unknown model or a missing
+    device; when the frame is asked for if it is interlaced.
+    """
+    from vsrrg.vapoursynth.filter import derain_clip
+
+    return derain_clip(
+        clip,
+        strength=strength,
+        num_streams=num_streams,
+        model=model,
+        backend=backend,
+        device=device,
+        precision=precision,
+        output=output,
+        scene_cuts=scene_cuts,
+    )
+
+
+def _is_clip(source: object) -> bool:
+    """Whether `source` is a VapourSynth clip. Where nobody has imported VapourSynth, nothing is."""
+    if "vapoursynth" not in sys.modules:
+        return False
+    import vapoursynth as vs
+
+    return isinstance(source, vs.VideoNode)
+
+
+@hookimpl
+def vsrrg_adapters() -> list[HostAdapter]:
+    """Register VapourSynth clips as something that `vsrrg.derain` takes."""
+    return [HostAdapter(name="vapoursynth", description="VapourSynth clips", accepts=_is_clip, derain=derain)]
