@@ -51,11 +51,11 @@ class TorchSession:
         self._model = cast(DerainModel, network)
 
     def encode(self, packed: Tensor) -> Features:
-        """Encode one packed frame (1, 6, h, w), cast to the session's dtype and device first."""
+        """Encode one packed frame (1, 6, h, w), moved to the session's device in float32: the network casts what it may."""
         import torch
 
         with torch.inference_mode():
-            frame = packed.to(device=self.device, dtype=self.dtype, memory_format=torch.channels_last)
+            frame = packed.to(device=self.device, dtype=torch.float32)
             return self._model.encode(frame)
 
     def fuse(self, window: Sequence[Features]) -> Tensor:
