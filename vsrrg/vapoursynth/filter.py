@@ -47,7 +47,7 @@ def derain_clip(
     if mask is not None:
         clips.append(on_cpu(mask))
     # torch keeps a team of compute threads for each thread that calls it, and the core calls from many by
-    # turns; the same few instead were 10 to 40 % faster on two CPU cores (640x360, a core of 2 and 8 threads).
+    # turns; the same few instead were 10 to 40 % faster on two CPU cores (640x360, 2 and 8 core threads).
     workers = ThreadPoolExecutor(streams, thread_name_prefix="vsrrg")
     selector = _selector(
         derainer, workers, fmt, clip.num_frames, masked=mask is not None, marked=checked.scene_cuts
