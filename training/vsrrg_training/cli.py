@@ -59,3 +59,108 @@ def train(
 
 def _say(line: str) -> None:
     click.echo(line)
+
+
+@main.command()
+@click.argument("weights", nargs=-1)
+@click.option("--videos", type=click.Path(path_type=Path), required=True, help="Folder of clean videos.")
+@click.option("--model", "models", multiple=True, help="A model that vsrrg knows by name, as `consensus`.")
+@click.option(
+    "--frames", type=click.IntRange(min=3), default=24, show_default=True, help="Frames of each clip."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the rain.")
+@click.option("--types", help="Rain types, separated by commas; all by default.")
+@click.option("--quick", is_flag=True, help="9 frames of the middle 384x224 pixels, without SSIM.")
+@click.option("--device", help="cpu or cuda; chosen by what there is.")
+@click.option("--precision", help="fp32, bf16 or fp16; chosen by what the device does fast.")
+@click.option("--threads", type=int, help="torch threads.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), multiple=True, help="Report file, .json or .md; repeatable."
+)
+def evaluate(
+    weights: tuple[str, ...],
+    videos: Path,
+    models: tuple[str, ...],
+    frames: int,
+    seed: int,
+    types: str | None,
+    quick: bool,
+    device: str | None,
+    precision: str | None,
+    threads: int | None,
+    out: tuple[Path, ...],
+) -> None:
+    """Measure WEIGHTS (run folders, checkpoints, weight files) and models beside the baselines."""
+    import torch
+
+    from vsrrg_training.contestants import baselines, model_contestant
+    from vsrrg_training.evaluate import evaluate as measure
+    from vsrrg_training.evaluate import save_json
+    from vsrrg_training.scenes import scenes
+    from vsrrg_training.tables import markdown
+
+    wrong = [path for path in out if path.suffix not in (".json", ".md")]
+    if wrong:
+        raise RecipeError(f"reports are .json or .md files, and {wrong[0]} is neither")
+    if threads:
+        torch.set_num_threads(threads)
+    entrants = [model_contestant(name, device=device, precision=precision) for name in (*weights, *models)]
+    crop = (384, 224) if quick else None
+    shown = scenes(
+        videos,
+        frames=9 if quick else frames,
+        seed=seed,
+        crop=crop,
+        types=tuple(types.split(",")) if types else None,
+    )
+    results = measure([*baselines(), *entrants], shown, ssim_every=0 if quick else 4, report=_note)
+    text = markdown(results)
+    for path in out:
+        save_json(results, path) if path.suffix == ".json" else path.write_text(text)
+    click.echo(text)
+
+
+@main.command()
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option("--name", default="general", show_default=True, help="Name of the model.")
+@click.option("--version", default="1", show_default=True, help="Version of the weights.")
+@click.option(
+    "--description", default="Removes rain streaks of all kinds", show_default=True, help="One line."
+)
+@click.option("--report", type=click.Path(exists=True, path_type=Path), help="JSON report for the card.")
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), help="Folder; vsrrg's own weights by default."
+)
+def export(
+    source: Path, name: str, version: str, description: str, report: Path | None, folder: Path | None
+) -> None:
+    """Write the averaged weights of a run (SOURCE) as a weight file with its card."""
+    from vsrrg.models.registry import WEIGHTS
+    from vsrrg_training.export import export as write
+
+    done = write(
+        source, folder or WEIGHTS, name=name, version=version, description=description, report=report
+    )
+    click.echo(f"{done.weights} ({done.sha256[:12]}), {done.card}")
+
+
+@main.command()
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), required=True, help="Folder for clips and sheet."
+)
+@click.option("--frames", type=click.IntRange(min=1), default=48, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--types", help="Rain types, separated by commas; all by default.")
+def synth(source: Path, folder: Path, frames: int, seed: int, types: str | None) -> None:
+    """Let every type of rain fall on a clean video or still, and draw a contact sheet."""
+    from vsrrg_training.synth import synthesize
+
+    for path in synthesize(
+        source, folder, frames=frames, seed=seed, types=types.split(",") if types else None
+    ):
+        click.echo(path)
+
+
+def _note(line: str) -> None:
+    click.echo(line, err=True)

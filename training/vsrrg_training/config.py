@@ -19,28 +19,28 @@ class _Section(BaseModel):
 class SourceWeights(_Section):
     """How often a clip is drawn from each kind of footage (relative; a kind without files is left out)."""
 
-    moving: float = Field(0.4, ge=0)
-    static: float = Field(0.12, ge=0)
-    stills: float = Field(0.38, ge=0)
-    held: float = Field(0.1, ge=0)
+    moving: float = Field(default=0.4, ge=0)
+    static: float = Field(default=0.12, ge=0)
+    stills: float = Field(default=0.38, ge=0)
+    held: float = Field(default=0.1, ge=0)
 
 
 class DataConfig(_Section):
-    """Where clean footage lies and how clips are cut from it. Folders are relative to the working directory."""
+    """Clean footage and how clips are cut from it; folders are relative to the working directory."""
 
     videos: Path | None = None
     stills: Path | None = None
     sources: SourceWeights = SourceWeights()
-    crop: int = Field(128, ge=32, multiple_of=8, description="side of a clip, luma px")
-    frames: int = Field(10, ge=1, description="frames of a clip")
-    scale: tuple[float, float] = Field((0.5, 1.2), description="range of the spatial rescale")
-    jitter: float = Field(1.0, ge=0, le=2, description="strength of the colour jitter; 0 switches it off")
-    no_rain: float = Field(0.08, ge=0, le=1, description="share of clips that get no rain at all")
+    crop: int = Field(default=128, ge=32, multiple_of=8, description="side of a clip, luma px")
+    frames: int = Field(default=10, ge=1, description="frames of a clip")
+    scale: tuple[float, float] = Field(default=(0.5, 1.2), description="range of the spatial rescale")
+    jitter: float = Field(default=1.0, ge=0, le=2, description="strength of the colour jitter")
+    no_rain: float = Field(default=0.08, ge=0, le=1, description="share of clips that get no rain at all")
     rain_weights: dict[str, float] = Field(
         default_factory=dict, description="relative weight by type, default 1"
     )
-    workers: int = Field(1, ge=0)
-    prefetch: int = Field(4, ge=1)
+    workers: int = Field(default=1, ge=0)
+    prefetch: int = Field(default=4, ge=1)
 
     @model_validator(mode="after")
     def _check(self) -> "DataConfig":
@@ -53,25 +53,25 @@ class DataConfig(_Section):
 class LossConfig(_Section):
     """Weights of the terms of ``losses.rain_loss``."""
 
-    epsilon: float = Field(2e-3, gt=0, description="Charbonnier's knee")
-    chroma_weight: float = Field(0.5, ge=0)
-    clean_weight: float = Field(0.5, ge=0, description="extra L1 on the prediction where there is no rain")
+    epsilon: float = Field(default=2e-3, gt=0, description="Charbonnier's knee")
+    chroma_weight: float = Field(default=0.5, ge=0)
+    clean_weight: float = Field(default=0.5, ge=0, description="extra L1 where there is no rain")
     clean_threshold: float = Field(
-        1 / 255, gt=0, description="|rain layer| below which a pixel counts as clean"
+        default=1 / 255, gt=0, description="|rain layer| below which a pixel counts as clean"
     )
-    gradient_weight: float = Field(0.25, ge=0)
+    gradient_weight: float = Field(default=0.25, ge=0)
 
 
 class OptimConfig(_Section):
     """Optimizer and schedule."""
 
-    batch: int = Field(4, ge=1, description="clips in a step")
-    lr: float = Field(1e-3, gt=0)
-    weight_decay: float = Field(1e-4, ge=0)
+    batch: int = Field(default=4, ge=1, description="clips in a step")
+    lr: float = Field(default=1e-3, gt=0)
+    weight_decay: float = Field(default=1e-4, ge=0)
     betas: tuple[float, float] = (0.9, 0.99)
-    warmup: int = Field(200, ge=0, description="steps of linear warm-up")
-    grad_clip: float = Field(1.0, gt=0)
-    ema: float = Field(0.999, ge=0, lt=1)
+    warmup: int = Field(default=200, ge=0, description="steps of linear warm-up")
+    grad_clip: float = Field(default=1.0, gt=0)
+    ema: float = Field(default=0.999, ge=0, lt=1)
     precision: Literal["fp32", "bf16"] = "bf16"
     channels_last: bool = True
 
@@ -80,15 +80,15 @@ class Recipe(_Section):
     """Everything that decides what a run computes."""
 
     name: str = "general"
-    seed: int = Field(0, ge=0)
-    steps: int = Field(20000, ge=1)
-    minutes: float | None = Field(None, gt=0, description="end the schedule after this much training time")
+    seed: int = Field(default=0, ge=0)
+    steps: int = Field(default=20000, ge=1)
+    minutes: float | None = Field(default=None, gt=0, description="length of the schedule in time")
     device: str = "cpu"
     threads: int = Field(
-        0, ge=0, description="torch threads of the training process; 0 leaves torch's choice"
+        default=0, ge=0, description="torch threads of the training process; 0 leaves torch's choice"
     )
-    log_every: int = Field(50, ge=1)
-    checkpoint_minutes: float = Field(10.0, gt=0)
+    log_every: int = Field(default=50, ge=1)
+    checkpoint_minutes: float = Field(default=10.0, gt=0)
     model: dict[str, Any] = Field(default_factory=dict)
     data: DataConfig = DataConfig()
     loss: LossConfig = LossConfig()
@@ -96,7 +96,7 @@ class Recipe(_Section):
 
 
 def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
-    """Read a recipe from TOML and apply ``section.key=value`` overrides (values in TOML syntax, else strings).
+    """Read a recipe from TOML and apply `section.key=value` overrides (TOML values, else strings).
 
     Raises RecipeError where the file or an override is unusable.
     """

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class WeightAverage:
-    """Running average of a module's state, in fp32; the decay warms up so that early averages follow quickly."""
+    """Running average of a module's fp32 state; the decay warms up so that early averages follow quickly."""
 
     def __init__(self, module: nn.Module, decay: float) -> None:
         self.decay = decay

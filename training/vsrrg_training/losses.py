@@ -13,8 +13,8 @@ def charbonnier(error: Tensor, epsilon: float) -> Tensor:
 def rain_loss(predicted: Tensor, target: Tensor, config: LossConfig) -> Tensor:
     """Loss of predicted rain layers (..., 6, h, w) against drawn ones, in fp32.
 
-    Luma and chroma error, an extra price on rain seen where there is none (damage to clean pixels), and the error's finite
-    differences, which ask for streaks with the right edges.
+    Luma and chroma error, an extra price on rain seen where there is none (damage to clean pixels), and the
+    error's finite differences, which ask for streaks with the right edges.
     """
     predicted = predicted.float()
     error = predicted - target

@@ -1,4 +1,4 @@
-"""Running figures of a training run: gain, share of rain removed, damage; one line and one CSV row at a time."""
+"""Running figures of a training run: gain, share of rain removed, damage; as console lines and CSV rows."""
 
 import csv
 import math
@@ -55,10 +55,11 @@ class RunningFigures:
 
 def describe(step: int, steps: int, figures: Mapping[str, float]) -> str:
     """One console line."""
+    removed, wait = 100 * figures["removed"], 100 * figures["data_wait"]
     return (
         f"step {step}/{steps} ({100 * figures['progress']:.1f}%)  loss {figures['loss']:.5f}  "
-        f"gain {figures['gain_db']:+.2f} dB  removed {100 * figures['removed']:.1f}%  damage {figures['damage']:.3f}  "
-        f"lr {figures['lr']:.2e}  {figures['steps_per_second']:.2f} steps/s  wait {100 * figures['data_wait']:.0f}%"
+        f"gain {figures['gain_db']:+.2f} dB  removed {removed:.1f}%  damage {figures['damage']:.3f}  "
+        f"lr {figures['lr']:.2e}  {figures['steps_per_second']:.2f} steps/s  wait {wait:.0f}%"
     )
 
 

@@ -3,7 +3,7 @@
 import math
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from vsrrg.models.rrgnet import RRGNet, RRGNetConfig
 from vsrrg_training.allocator import keep_memory
 from vsrrg_training.checkpoint import FILE_NAME, Checkpoint, load_checkpoint, save_checkpoint
 from vsrrg_training.config import OptimConfig, Recipe, RecipeError
@@ -22,13 +23,11 @@ from vsrrg_training.losses import rain_loss
 from vsrrg_training.progress import RunningFigures, append_row, describe
 
 
-def build_model(config: dict[str, Any]) -> tuple[nn.Module, dict[str, Any]]:
+def build_model(config: Mapping[str, Any]) -> tuple[RRGNet, dict[str, Any]]:
     """A fresh model from its configuration, and that configuration with all defaults."""
-    from vsrrg.models.rrgnet import RRGNet, RRGNetConfig
-
     try:
         complete = RRGNetConfig(**config)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise RecipeError(f"model: {error}") from error
     return RRGNet(complete), asdict(complete)
 
@@ -50,7 +49,7 @@ class Training:
         self.device = torch.device(recipe.device)
         model, self.model_config = build_model(recipe.model)
         layout = torch.channels_last if recipe.optim.channels_last else torch.contiguous_format
-        self.model = model.to(self.device, memory_format=layout)  # type: ignore[call-overload]
+        self.model: RRGNet = model.to(self.device, memory_format=layout)  # type: ignore[call-overload]
         self.average = WeightAverage(self.model, recipe.optim.ema)
         optim = recipe.optim
         self.optimizer = torch.optim.AdamW(
@@ -78,7 +77,7 @@ class Training:
         """Go on from a checkpoint of the same model."""
         if checkpoint.model_config != self.model_config:
             raise RecipeError(
-                "the checkpoint belongs to another model configuration; resume with the recipe it was made with"
+                "the checkpoint belongs to another model configuration: resume with the recipe of its run"
             )
         self.model.load_state_dict(checkpoint.model)
         self.average.load(checkpoint.ema)
@@ -107,7 +106,7 @@ class Training:
         return max(self.step / self.recipe.steps, by_time)
 
     def run(self, *, stop_at: int | None = None, report: Callable[[str], None] = print) -> bool:
-        """Train until the schedule ends, ``stop_at`` steps are done, or a signal asks to stop; the state is saved in each case.
+        """Train until the schedule ends, `stop_at` steps are done, or a signal asks to stop, then save.
 
         Returns whether the schedule has ended.
         """
@@ -146,7 +145,7 @@ class Training:
         target = rain[:, radius : radius + predicted.shape[1]]
         loss = rain_loss(predicted, target, self.recipe.loss)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), optim.grad_clip)
         if torch.isfinite(norm):  # one broken batch must not end a run of hours
             self.optimizer.step()
@@ -178,7 +177,10 @@ def train(
     stop_at: int | None = None,
     report: Callable[[str], None] = print,
 ) -> Training:
-    """Train a recipe in a run folder; with ``resume`` from its checkpoint. Raises RecipeError before any work is lost."""
+    """Train a recipe in a run folder, with `resume` from its checkpoint.
+
+    Raises RecipeError before any work is lost.
+    """
     if not resume and (folder / FILE_NAME).exists():
         raise RecipeError(
             f"{folder} already holds a run; add --resume to go on with it, or choose another folder"
@@ -192,14 +194,12 @@ def train(
         report(f"resumed at step {training.step}, {training.elapsed / 60:.1f} minutes in")
     elif init is not None:
         report(f"took {training.start_from(init)} tensors from the initial weights")
-    count = sum(parameter.numel() for parameter in training.model.parameters())
-    report(
-        f"{recipe.name}: {count / 1e6:.3f} M parameters, batch {recipe.optim.batch} x {recipe.data.frames} frames"
-    )
+    millions = sum(parameter.numel() for parameter in training.model.parameters()) / 1e6
+    shape = f"{recipe.optim.batch} x {recipe.data.frames} frames"
+    report(f"{recipe.name}: {millions:.3f} M parameters, batch {shape}")
     ended = training.run(stop_at=stop_at, report=report)
-    report(
-        f"{'finished' if ended else 'stopped'} at step {training.step}, {training.elapsed / 60:.1f} minutes of training"
-    )
+    state = "finished" if ended else "stopped"
+    report(f"{state} at step {training.step}, {training.elapsed / 60:.1f} minutes of training")
     return training
 
 

@@ -19,7 +19,10 @@ class ModelState:
 
 
 def read_state(path: Path) -> ModelState:
-    """Read the averaged weights of a run folder or checkpoint, or a ``.safetensors`` file. Raises RecipeError or ModelError."""
+    """Read the averaged weights of a run folder or checkpoint, or a `.safetensors` file.
+
+    Raises RecipeError or ModelError.
+    """
     if path.suffix == ".safetensors":
         from vsrrg.models.weights import load_weights
 

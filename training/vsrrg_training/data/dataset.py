@@ -1,4 +1,4 @@
-"""Training clips: item i is a function of (seed, i) alone, so order, workers and interruptions do not matter."""
+"""Training clips: item i depends on (seed, i) alone, so order, workers and interruptions do not matter."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ class RainModel(Protocol):
     """What the dataset asks of a rain generator (``vsrrg_training.rain`` is one)."""
 
     @property
-    def RAIN_TYPES(self) -> Sequence[str]: ...  # noqa: N802
+    def RAIN_TYPES(self) -> Sequence[str]: ...
 
     def make_rainy(self, clean: Tensor, rain_type: str, generator: torch.Generator) -> RainPair: ...
 
@@ -69,9 +69,8 @@ class ClipDataset(Dataset[Clip]):
         self.stills = list_stills(config.stills) if config.stills else []
         unknown = set(config.rain_weights) - set(self.rain.RAIN_TYPES)
         if unknown:
-            raise RecipeError(
-                f"data.rain_weights names {sorted(unknown)}; the rain types are {', '.join(self.rain.RAIN_TYPES)}"
-            )
+            known = ", ".join(self.rain.RAIN_TYPES)
+            raise RecipeError(f"data.rain_weights names {sorted(unknown)}; the rain types are {known}")
         weights = config.sources
         drawn = {
             "moving": weights.moving * bool(self.moving),
@@ -189,7 +188,7 @@ def _start_worker(_: int) -> None:
 
 
 def _indices(length: int, frames: int, random: Random) -> NDArray[np.int64]:
-    """Frame numbers of a clip: stride 1 or 2, forwards or backwards; short videos swing back at their ends."""
+    """Frame numbers of a clip: stride 1 or 2, forwards or backwards; short videos swing back at the end."""
     stride = 2 if random.random() < 0.25 and length > 2 * frames else 1
     span = (frames - 1) * stride + 1
     start = random.randrange(max(length - span, 0) + 1)

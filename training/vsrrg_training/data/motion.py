@@ -16,10 +16,10 @@ SUPERSAMPLE = 2
 
 
 def moving_still(image: Pixels, frames: int, size: int, scale: float, random: Random) -> Pixels:
-    """A clip (T, size, size, 3) of a camera that moves over ``image`` (H, W, 3) uint8.
+    """A clip (T, size, size, 3) of a camera that moves over `image` (H, W, 3) uint8.
 
-    ``scale`` is output px per source px, at the start. Views are drawn at twice the size and averaged down, which is what a
-    sensor's pixels do: sharpness does not depend on the sub-pixel position.
+    `scale` is output px per source px, at the start. Views are drawn at twice the size and averaged down,
+    as a sensor's pixels do it: sharpness does not depend on the sub-pixel position.
     """
     height, width = image.shape[:2]
     scale = max(scale, size / min(height, width))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vsrrg_training.config import RecipeError
+from vsrrg_training.data.yuv import rgb_from_planes
 
 Pixels = NDArray[np.uint8]
 
@@ -60,7 +61,7 @@ def read_still(path: Path) -> Pixels:
 
 
 def decode_video(path: Path, limit: int | None = None) -> Pixels:
-    """All frames (or the first ``limit``) of a video as (N, H, W, 3) R'G'B' uint8, read as BT.709 limited range."""
+    """All frames, or the first `limit`, as (N, H, W, 3) R'G'B' uint8; the video is taken for BT.709."""
     import av
 
     frames: list[Pixels] = []
@@ -83,29 +84,14 @@ def default_cache() -> Path:
 
 def _rgb_from_frame(frame: Any) -> Pixels:
     # swscale takes BT.601 for granted where a frame is untagged, so the matrix is applied here.
-    height, width = frame.height - frame.height % 2, frame.width - frame.width % 2
-    stacked = frame.to_ndarray(format="yuv420p").reshape(-1)
-    luma_size, chroma_size = frame.width * frame.height, (frame.width // 2) * (frame.height // 2)
-    if (height, width) != (frame.height, frame.width):
-        raise RecipeError(f"clean videos need even sizes; one is {frame.width}x{frame.height}")
-    luma = stacked[:luma_size].reshape(height, width).astype(np.float32)
-    chroma = (
-        stacked[luma_size : luma_size + 2 * chroma_size]
-        .reshape(2, height // 2, width // 2)
-        .astype(np.float32)
-    )
-    cb, cr = (cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) - 128 for plane in chroma)
-    luma = (luma - 16) * (255 / 219)
-    scale = 255 / 224
-    rgb = np.stack(
-        (
-            luma + (1.5748 * scale) * cr,
-            luma - (0.187324 * scale) * cb - (0.468124 * scale) * cr,
-            luma + (1.8556 * scale) * cb,
-        ),
-        axis=-1,
-    )
-    return np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
+    if frame.width % 2 or frame.height % 2:
+        raise RecipeError(
+            f"clean videos need even sizes, and one is {frame.width}x{frame.height}: crop it first"
+        )
+    samples = frame.to_ndarray(format="yuv420p").reshape(-1)
+    luma, chroma = np.split(samples, [frame.width * frame.height])
+    cb, cr = chroma.reshape(2, frame.height // 2, frame.width // 2)
+    return rgb_from_planes((luma.reshape(frame.height, frame.width), cb, cr))
 
 
 def _files(folder: Path, suffixes: frozenset[str], kind: str) -> list[Path]:

@@ -1,0 +1,88 @@
+"""What is measured: models run by vsrrg's own engine, and the network-free baselines they must beat."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vsrrg.backends.torch_backend import TorchBackend
+from vsrrg.engine import Derainer
+from vsrrg.engine.device import choose_device, choose_precision
+from vsrrg.hooks.resolve import find_model
+from vsrrg.models.descriptor import ModelDescriptor
+from vsrrg.video import ColorSpec, Frame, PixelFormat
+from vsrrg_training.data.yuv import Planes
+from vsrrg_training.train import build_model
+from vsrrg_training.weights import read_state
+
+INPUT, CONSENSUS = "rainy input", "min, median of 3"
+
+_FORMAT = PixelFormat("yuv", 8, "integer", 1, 1)
+_COLOR = ColorSpec("bt709", "limited")
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A name and a way to derain a whole clip."""
+
+    name: str
+    derain: Callable[[Sequence[Planes]], list[Planes]]
+
+
+def baselines() -> list[Contestant]:
+    """The input as it is, and the consensus of neighbouring frames."""
+    return [Contestant(INPUT, list), Contestant(CONSENSUS, consensus)]
+
+
+def consensus(clip: Sequence[Planes]) -> list[Planes]:
+    """Luma: the smaller of the pixel and its median over three frames, since rain is bright and brief.
+
+    Chroma: the median where luma changed.
+    """
+    result = []
+    for n, planes in enumerate(clip):
+        before, after = clip[max(n - 1, 0)], clip[min(n + 1, len(clip) - 1)]
+        medians = [
+            np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
+            for a, b, c in zip(before, planes, after, strict=True)
+        ]
+        luma = np.minimum(planes[0], medians[0])
+        height, width = luma.shape
+        wet = (luma != planes[0]).reshape(height // 2, 2, width // 2, 2).any(axis=(1, 3))
+        result.append((luma, np.where(wet, medians[1], planes[1]), np.where(wet, medians[2], planes[2])))
+    return result
+
+
+def model_contestant(source: str, *, device: str | None = None, precision: str | None = None) -> Contestant:
+    """A run folder, checkpoint, weight file or model name, run frame by frame as the product runs it."""
+    path = Path(source)
+    is_training = path.is_dir() or path.suffix == ".pt"
+    descriptor = _describe(path) if is_training else find_model(source)
+    chosen = choose_device(device)
+    session = TorchBackend().open(
+        descriptor, device=chosen, precision=choose_precision(chosen, precision, descriptor.halves)
+    )
+    derainer = Derainer(session)
+
+    def derain(clip: Sequence[Planes]) -> list[Planes]:
+        frames = derainer.stream(Frame(planes, _FORMAT, _COLOR) for planes in clip)
+        return [(frame.planes[0], frame.planes[1], frame.planes[2]) for frame in frames]
+
+    return Contestant(path.name if is_training else descriptor.name, derain)
+
+
+def _describe(path: Path) -> ModelDescriptor:
+    weights = read_state(path)
+    model, _ = build_model(weights.config)
+    model.load_state_dict(weights.state)
+    model.eval()
+    return ModelDescriptor(
+        name=path.name,
+        description="a training run",
+        radius=model.config.radius,
+        multiple=model.config.multiple,
+        halo=model.config.halo,
+        halves=frozenset({"fp32", "bf16", "fp16"}),
+        load=lambda: model,
+    )

@@ -1,0 +1,74 @@
+"""Measure models on clean clips with rain that they have never seen."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vsrrg_training.config import RecipeError
+from vsrrg_training.contestants import Contestant
+from vsrrg_training.metrics import ClipMeter
+from vsrrg_training.scenes import Scene
+
+
+@dataclass(frozen=True)
+class Result:
+    """One contestant on one scene."""
+
+    contestant: str
+    clip: str
+    rain: str
+    motion: str
+    seconds_per_frame: float
+    figures: dict[str, float]
+
+
+def evaluate(
+    contestants: Sequence[Contestant],
+    shown: Iterable[Scene],
+    *,
+    ssim_every: int = 4,
+    report: Callable[[str], None] | None = None,
+) -> list[Result]:
+    """Every contestant on every scene; scenes are made once and dropped."""
+    results = []
+    for scene in shown:
+        for contestant in contestants:
+            began = time.monotonic()
+            output = contestant.derain(scene.rainy)
+            seconds = (time.monotonic() - began) / len(scene.rainy)
+            meter = ClipMeter(ssim_every)
+            for planes in zip(scene.rainy, scene.clean, output, strict=True):
+                meter.add(*planes)
+            figures = meter.figures()
+            results.append(Result(contestant.name, scene.clip, scene.rain, scene.motion, seconds, figures))
+        if report:
+            scores = "  ".join(
+                f"{r.contestant} {r.figures['psnr_y']:.2f}" for r in results[-len(contestants) :]
+            )
+            report(f"{scene.clip} {scene.rain} {scene.motion}: {scores}")
+    return results
+
+
+def mean(results: Iterable[Result], figure: str) -> float | None:
+    """Mean of a figure over the results that have it."""
+    values = [result.figures[figure] for result in results if figure in result.figures]
+    return float(np.mean(values)) if values else None
+
+
+def save_json(results: Sequence[Result], path: Path) -> None:
+    """Write every result, for later comparisons."""
+    path.write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n")
+
+
+def load_json(path: Path) -> list[Result]:
+    """Read what `save_json` wrote. Raises RecipeError where the file is missing or something else."""
+    try:
+        return [Result(**entry) for entry in json.loads(path.read_text())]
+    except (OSError, ValueError, TypeError) as error:
+        raise RecipeError(
+            f"{path} is not a report of an evaluation ({error}); make one with `evaluate`"
+        ) from error

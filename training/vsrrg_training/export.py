@@ -1,0 +1,155 @@
+"""From a training run to a weight file of the product, with its card."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vsrrg.models.weights import save_weights
+from vsrrg_training.checkpoint import load_checkpoint
+from vsrrg_training.config import RecipeError
+from vsrrg_training.contestants import CONSENSUS, INPUT
+from vsrrg_training.evaluate import Result, load_json, mean
+from vsrrg_training.scenes import MOTIONS, NO_RAIN
+from vsrrg_training.tables import markdown
+from vsrrg_training.train import build_model
+
+DATA = (
+    "DAVIS-2016 (480p sequences), Udacity CarND driving clips (MIT), Intel sample-videos (CC BY 4.0), "
+    "ahmetozlu vehicle counting (MIT), Vid4 calendar and foliage; stills of BSDS500, Urban100 and Kodak; all "
+    " rain is synthetic, from vsrrg's own generator"
+)
+LIMITS = (
+    "trained on synthetic rain over 640-pixel footage: rain at other scales, snow, fog, drops on the lens "
+    "and rain-lit lamps are not removed on purpose; thin bright things that flicker may be taken for rain"
+)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote."""
+
+    weights: Path
+    card: Path
+    sha256: str
+
+
+def export(
+    source: Path,
+    folder: Path,
+    *,
+    name: str,
+    version: str,
+    description: str,
+    report: Path | None = None,
+    data: str = DATA,
+    limits: str = LIMITS,
+) -> Exported:
+    """Write NAME.safetensors and NAME.md from a run's averaged weights.
+
+    `report` is the JSON of an evaluation of this run; its figures go onto the card. Raises RecipeError where
+    the run or the report is unusable.
+    """
+    checkpoint = load_checkpoint(source)
+    model, config = build_model(checkpoint.model_config)
+    model.load_state_dict(checkpoint.ema)
+    recipe = checkpoint.parsed_recipe()
+    results = load_json(report) if report else []
+    judged = _judged(results, source)
+    card: dict[str, Any] = {
+        "description": description,
+        "data": data,
+        "recipe": _public_recipe(checkpoint.recipe),
+        "commit": _commit(),
+        "seed": recipe.seed,
+        "steps": checkpoint.step,
+        "training_minutes": round(checkpoint.elapsed / 60, 1),
+        "figures": _figures(results, judged) if judged else {},
+        "limits": limits,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    weights, page = folder / f"{name}.safetensors", folder / f"{name}.md"
+    sha256 = save_weights(weights, model.state_dict(), config=config, name=name, version=version, card=card)
+    page.write_text(_page(name, version, sha256, sum(p.numel() for p in model.parameters()), card, results))
+    return Exported(weights, page, sha256)
+
+
+def _judged(results: Sequence[Result], source: Path) -> str | None:
+    names = list(dict.fromkeys(result.contestant for result in results))
+    if not names:
+        return None
+    candidates = [name for name in names if name == source.name]
+    if not candidates:
+        raise RecipeError(
+            f"the report measures {', '.join(names)}, not {source.name}: evaluate the run that is exported"
+        )
+    return candidates[0]
+
+
+def _figures(results: Sequence[Result], judged: str) -> dict[str, float]:
+    figures: dict[str, float] = {}
+    for motion in MOTIONS:
+        wet = {
+            name: [r for r in results if (r.contestant, r.motion) == (name, motion) and r.rain != NO_RAIN]
+            for name in (judged, INPUT, CONSENSUS)
+        }
+        score = mean(wet[judged], "psnr_y")
+        for label, base in (("gain_over_input_db", INPUT), ("gain_over_consensus_db", CONSENSUS)):
+            reference = mean(wet[base], "psnr_y")
+            if score is not None and reference is not None:
+                figures[f"{motion}_{label}"] = round(score - reference, 2)
+        removed = mean(wet[judged], "removed")
+        if removed is not None:
+            figures[f"{motion}_rain_removed"] = round(removed, 3)
+    dry = mean((r for r in results if r.contestant == judged and r.rain == NO_RAIN), "psnr_to_input")
+    if dry is not None:
+        figures["psnr_y_of_clean_clips_db"] = round(dry, 1)
+    return figures
+
+
+def _public_recipe(recipe: dict[str, Any]) -> dict[str, Any]:
+    """The recipe without folders, which mean nothing elsewhere."""
+    data = {key: value for key, value in recipe["data"].items() if key not in ("videos", "stills")}
+    return {**recipe, "data": data}
+
+
+def _commit() -> str:
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()
+
+
+def _page(
+    name: str, version: str, sha256: str, parameters: int, card: dict[str, Any], results: Sequence[Result]
+) -> str:
+    lines = [
+        f"# {name} {version}",
+        "",
+        f"{card['description']}.",
+        "",
+        f"- Parameters: {parameters / 1e6:.2f} M; sha256 {sha256}",
+        f"- Training: {card['steps']} steps in {card['training_minutes']} minutes, seed {card['seed']}",
+        f"- Code: commit {card['commit']}",
+        f"- Data: {card['data']}.",
+        f"- Limits: {card['limits']}.",
+        "",
+        "## Figures",
+        "",
+        markdown(results) if results else "Not measured.\n",
+        "## Recipe",
+        "",
+        "```json",
+        json.dumps(card["recipe"], indent=1),
+        "```",
+    ]
+    return "\n".join(lines) + "\n"
