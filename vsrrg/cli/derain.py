@@ -1,0 +1,150 @@
+"""`vsrrg derain`: a video file in, the same without rain out."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+EPILOG = """\b
+Examples:
+  vsrrg derain rain.mp4 clean.mkv
+  vsrrg derain rain.mkv clean.mkv --encoder ffv1
+  vsrrg derain old.avi clean.mp4 --filter-in bwdif --crf 20
+  vsrrg derain rain.mp4 layer.mkv --output rain
+"""
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of the engine, for every command that derains."""
+    options = (
+        click.option(
+            "--model", default="general", show_default=True, help="A model's name, or a weight file."
+        ),
+        click.option("--backend", default="torch", show_default=True, help="What runs the model."),
+        click.option("--device", help="cpu, cuda or cuda:N; by default CUDA if there is any."),
+        click.option("--precision", help="fp32, bf16 or fp16; by default what the device does fast."),
+        click.option(
+            "--strength",
+            type=float,
+            default=1.0,
+            show_default=True,
+            help="Share of the rain to remove, 0 to 1.",
+        ),
+        click.option(
+            "--output",
+            type=click.Choice(["clean", "rain"]),
+            default="clean",
+            show_default=True,
+            help="The clean video, or the layer of rain that was removed.",
+        ),
+        click.option(
+            "--scene-cuts/--no-scene-cuts",
+            default=True,
+            show_default=True,
+            help="Look for scene cuts, and never mix frames across one.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command(epilog=EPILOG)
+@click.argument("input", type=click.Path(path_type=Path), metavar="IN")
+@click.argument("target", type=click.Path(path_type=Path), metavar="OUT")
+@model_options
+@click.option("--encoder", "-c:v", help="ffmpeg's video encoder; by default one that keeps the pixel format.")
+@click.option("--crf", type=float, help="Constant quality, in the encoder's scale.")
+@click.option("--qp", type=int, help="Constant quantizer; 0 is lossless with libx264.")
+@click.option("--preset", help="The encoder's preset.")
+@click.option("--pix-fmt", help="Pixel format of OUT; by default that of IN.")
+@click.option("--filter-in", metavar="FILTERS", help="ffmpeg filters before deraining, such as bwdif.")
+@click.option("--filter-out", metavar="FILTERS", help="ffmpeg filters after deraining.")
+@click.option(
+    "--ffmpeg-args",
+    metavar="TEXT",
+    default="",
+    help='More of ffmpeg\'s output options: "-c:a aac -b:a 192k".',
+)
+@click.option("--overwrite", "-y", is_flag=True, help="Replace OUT if it exists.")
+@click.option("--quiet", "-q", is_flag=True, help="Show no progress and no summary.")
+def derain(
+    input: Path,
+    target: Path,
+    model: str,
+    backend: str,
+    device: str | None,
+    precision: Any,
+    strength: float,
+    output: Any,
+    scene_cuts: bool,
+    encoder: str | None,
+    crf: float | None,
+    qp: int | None,
+    preset: str | None,
+    pix_fmt: str | None,
+    filter_in: str | None,
+    filter_out: str | None,
+    ffmpeg_args: str,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Remove the rain from the video IN and write OUT.
+
+    Timestamps, colours, HDR data, rotation, sound, subtitles, attachments, chapters and tags are kept.
+    OUT's suffix chooses the container; it appears when it is complete.
+    """
+    from vsrrg.cli.progress import progress_bar
+    from vsrrg.engine import Options
+    from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file
+
+    options = Options(
+        model=model,
+        backend=backend,
+        device=device,
+        precision=precision,
+        strength=strength,
+        output=output,
+        scene_cuts=scene_cuts,
+    )
+    encode = EncodeOptions(
+        encoder=encoder,
+        crf=int(crf) if crf is not None and crf.is_integer() else crf,
+        qp=qp,
+        preset=preset,
+        pix_fmt=pix_fmt,
+        filter_in=filter_in,
+        filter_out=filter_out,
+        ffmpeg_args=ffmpeg_args,
+    )
+    shown = contextlib.nullcontext() if quiet else progress_bar(input.name)
+    with ending_on_sigterm(), shown as progress:
+        result = derain_file(input, target, options, encode, overwrite=overwrite, progress=progress)
+    if result.dropped and not quiet:
+        click.echo(f"vsrrg: {target.suffix} holds no {', no '.join(result.dropped)}; .mkv would", err=True)
+    if not quiet and sys.stderr.isatty():
+        click.echo(
+            f"{target}: {result.frames} frames in {result.seconds:.1f} s: {result.fps:.1f} fps",
+            err=True,
+        )
+
+
+@contextlib.contextmanager
+def ending_on_sigterm() -> Iterator[None]:
+    """Lets SIGTERM and SIGHUP end the program as an exception, so that unfinished files are removed."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,105 @@
+"""`vsrrg pipe`: raw video from stdin to stdout."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any, get_args
+
+import click
+
+from vsrrg.cli.derain import ending_on_sigterm, model_options
+
+EPILOG = """\b
+Examples:
+  ffmpeg -i rain.mp4 -c:v rawvideo -f nut - | vsrrg pipe | ffmpeg -i - clean.mkv
+  vspipe -c y4m script.vpy - | vsrrg pipe | ffmpeg -i - clean.mkv
+  ... | vsrrg pipe --format raw --size 1280x720 --pix-fmt yuv420p | ...
+"""
+
+
+class _Size(click.ParamType[tuple[int, int]]):
+    name = "size"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        match = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", str(value))
+        if match is None:
+            self.fail(f"{value!r} is no size; write WIDTHxHEIGHT, such as 1280x720", param, ctx)
+        return int(match[1]), int(match[2])
+
+
+def _matrices() -> list[str]:
+    from vsrrg.video.color import Matrix
+
+    return list(get_args(Matrix))
+
+
+@click.command(epilog=EPILOG)
+@model_options
+@click.option(
+    "--format",
+    type=click.Choice(["auto", "nut", "y4m", "raw"]),
+    default="auto",
+    show_default=True,
+    help="What comes in and goes out; auto recognizes NUT and y4m.",
+)
+@click.option("--size", type=_Size(), metavar="WxH", help="Size of raw frames.")
+@click.option("--pix-fmt", help="ffmpeg's name of the pixel format of raw frames.")
+@click.option(
+    "--matrix", type=click.Choice(_matrices()), help="Colour matrix; by default guessed from the height."
+)
+@click.option(
+    "--range",
+    type=click.Choice(["limited", "full"]),
+    help="Range of the samples; by default the stream's, else limited.",
+)
+def pipe(
+    model: str,
+    backend: str,
+    device: str | None,
+    precision: Any,
+    strength: float,
+    output: Any,
+    scene_cuts: bool,
+    format: Any,
+    size: tuple[int, int] | None,
+    pix_fmt: str | None,
+    matrix: Any,
+    range: Any,
+) -> None:
+    """Remove the rain from raw video on stdin and write it to stdout, in the same format.
+
+    NUT keeps the timestamps of every frame, y4m does not; neither carries colour tags or HDR data through
+    ffmpeg. For files, `vsrrg derain` keeps all of that.
+    """
+    from vsrrg.engine import Options
+    from vsrrg.ffmpeg.pipe import derain_pipe
+    from vsrrg.hooks.resolve import create_derainer
+
+    if sys.stdin.isatty() or sys.stdout.isatty():
+        raise click.UsageError(
+            "vsrrg pipe reads and writes raw video; connect stdin and stdout to other programs."
+        )
+    options = Options(
+        model=model,
+        backend=backend,
+        device=device,
+        precision=precision,
+        strength=strength,
+        output=output,
+        scene_cuts=scene_cuts,
+    )
+    # Unbuffered, so that a read returns what there is.
+    with ending_on_sigterm(), open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as source:
+        derain_pipe(
+            source,
+            sys.stdout.buffer,
+            create_derainer(options).stream,
+            format=format,
+            size=size,
+            pix_fmt=pix_fmt,
+            matrix=matrix,
+            range=range,
+        )

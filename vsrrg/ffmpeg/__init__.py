@@ -1,0 +1,47 @@
+"""The ffmpeg adapter: whole files, pipes, and streams of ffmpeg-python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["derain"]
+
+
+def derain(
+    stream: Any,
+    *,
+    strength: float = 1.0,
+    model: str = "general",
+    backend: str = "torch",
+    device: str | None = None,
+    precision: str | None = None,
+    output: str = "clean",
+    scene_cuts: bool = True,
+) -> Any:
+    """Remove rain from a video stream of ffmpeg-python; returns the stream to filter further or to output.
+
+        vsrrg.ffmpeg.derain(ffmpeg.input("rain.mp4")).output("clean.mp4").run()
+
+    The options are those of `vsrrg.derain`. Timestamps, colour tags, aspect ratio and side data of the
+    frames go through; pixel formats of 8 to 16 bits, half and float without alpha. The graph's inputs must
+    be files: they are read twice. Its outputs run by the method `.run()`; `.compile()` gives the same as a
+    shell pipeline.
+
+    Raises:
+        OptionError: an option has a value that is not allowed, or this is no stream of ffmpeg-python.
+    """
+    from vsrrg.engine import Options
+    from vsrrg.ffmpeg.join import derain_stream
+
+    return derain_stream(
+        stream,
+        Options(
+            model=model,
+            backend=backend,
+            device=device,
+            precision=precision,  # type: ignore[arg-type]
+            strength=strength,
+            output=output,  # type: ignore[arg-type]
+            scene_cuts=scene_cuts,
+        ),
+    )

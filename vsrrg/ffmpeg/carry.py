@@ -1,0 +1,139 @@
+"""What goes along with the video into the new file: sound, subtitles, attachments, covers and tags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vsrrg.ffmpeg.probe import Media, StreamInfo
+
+_TEXT = {
+    "subrip",
+    "srt",
+    "ass",
+    "ssa",
+    "webvtt",
+    "mov_text",
+    "text",
+    "ttml",
+    "microdvd",
+    "subviewer",
+    "eia_608",
+}
+
+_MP4 = frozenset({".mp4", ".m4v", ".mov"})
+_MATROSKA = frozenset({".mkv", ".mks"})
+
+_OWN_TAGS = {
+    "encoder",
+    "vendor_id",
+    "duration",
+    "bps",
+    "number_of_frames",
+    "number_of_bytes",
+    "creation_time",
+}
+"""Tags of a video stream that describe the old encoding, or that ffmpeg writes itself."""
+
+
+@dataclass
+class Carried:
+    """How the other streams of a file enter the output."""
+
+    maps: list[str] = field(default_factory=list)
+    """Stream specifiers of the source, in the order of the output's streams after the video."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """ffmpeg's output options for them."""
+    dropped: list[str] = field(default_factory=list)
+    """What the container cannot hold, in words."""
+
+
+def carry(media: Media, target: Path) -> Carried:
+    """Plan which streams go into the target and whether they are copied or must be converted.
+
+    Everything is copied if the container takes it; text subtitles become the container's own kind of text.
+    What it cannot hold at all is listed in `dropped`.
+    """
+    suffix = target.suffix.lower()
+    plan = Carried(options={"map_metadata": 0, "map_chapters": 0})
+    _carry_sound(plan, media, suffix)
+    _carry_subtitles(plan, media, suffix)
+    _carry_attachments(plan, media, suffix)
+    _carry_tags(plan, media, suffix)
+    return plan
+
+
+def _carry_sound(plan: Carried, media: Media, suffix: str) -> None:
+    for n, stream in enumerate(media.of_kind("audio")):
+        fits = suffix != ".webm" or stream.codec in ("opus", "vorbis", "libopus", "libvorbis")
+        plan.maps.append(str(stream.index))
+        plan.options[f"c:a:{n}"] = "copy" if fits else "libopus"
+
+
+def _carry_subtitles(plan: Carried, media: Media, suffix: str) -> None:
+    kept = 0
+    for stream in media.of_kind("subtitle"):
+        codec = _subtitle_codec(stream.codec, suffix)
+        if codec is None:
+            plan.dropped.append(f"subtitles {_name(stream)}")
+            continue
+        plan.maps.append(str(stream.index))
+        plan.options[f"c:s:{kept}"] = codec
+        kept += 1
+
+
+def _subtitle_codec(codec: str, suffix: str) -> str | None:
+    """The encoder for subtitles: "copy" where they fit as they are, None where they do not fit at all."""
+    text = codec in _TEXT
+    if suffix in _MATROSKA:
+        return "srt" if codec in ("mov_text", "eia_608", "ttml") else "copy"
+    if suffix in _MP4:
+        return "copy" if codec in ("mov_text", "dvdsub", "dvd_subtitle") else "mov_text" if text else None
+    if suffix == ".webm":
+        return "copy" if codec == "webvtt" else "webvtt" if text else None
+    if suffix in (".ts", ".m2ts", ".mts"):
+        return "copy" if codec.startswith(("dvb", "dvd", "pgssub", "hdmv")) else None
+    return "copy" if suffix == ".nut" else None
+
+
+def _carry_attachments(plan: Carried, media: Media, suffix: str) -> None:
+    attachments = media.of_kind("attachment")
+    if suffix in _MATROSKA:
+        plan.maps += [str(stream.index) for stream in attachments]
+    else:
+        plan.dropped += [f"attachment {_name(stream)}" for stream in attachments]
+    for n, cover in enumerate(media.covers, start=1):
+        if suffix in _MATROSKA | _MP4:
+            plan.maps.append(str(cover.index))
+            plan.options[f"c:v:{n}"] = "copy"
+            plan.options[f"disposition:v:{n}"] = "attached_pic"
+        else:
+            plan.dropped.append(f"cover picture {_name(cover)}")
+    for stream in media.of_kind("video"):
+        plan.dropped.append(f"second video stream {_name(stream)}")
+
+
+def _carry_tags(plan: Carried, media: Media, suffix: str) -> None:
+    """The video passes through filters, so ffmpeg does not know whose tags it should have."""
+    plan.options["disposition:v:0"] = "+".join(media.video.disposition) or "0"
+    tags = [f"{key}={value}" for key, value in media.video.metadata if not _is_own(key)]
+    if tags:
+        plan.options["metadata:s:v:0"] = tags
+    brands = [
+        key
+        for key, _ in media.metadata
+        if key.lower() in ("major_brand", "minor_version", "compatible_brands")
+    ]
+    if brands and suffix not in _MP4:
+        plan.options["metadata"] = [f"{key}=" for key in brands]
+
+
+def _is_own(key: str) -> bool:
+    return key.lower().partition("-")[0] in _OWN_TAGS or key.startswith("_STATISTICS")
+
+
+def _name(stream: StreamInfo) -> str:
+    tags = {key.lower(): value for key, value in stream.metadata}
+    label = tags.get("title") or tags.get("filename") or tags.get("language")
+    return f"#{stream.index} ({', '.join(filter(None, (label, stream.codec)))})"

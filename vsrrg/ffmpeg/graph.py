@@ -1,0 +1,162 @@
+"""An ffmpeg-python graph with deraining in it, and the two ffmpeg commands it becomes.
+
+The graph is cut at its `DerainNode`. What lies above it runs in one ffmpeg that writes raw frames to a
+pipe. The whole graph runs in another, where a blend stands in place of the node: it takes each frame's
+pixels from the pipe, and its properties (timestamps, colour tags, aspect ratio, HDR and other side data)
+from what lies above, decoded once more. Everything here only builds; nothing is run or read.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import ffmpeg
+from ffmpeg.nodes import FilterNode, GlobalNode, InputNode, MergeOutputsNode, OutputNode, Stream
+
+from vsrrg.errors import OptionError
+
+if TYPE_CHECKING:
+    from vsrrg.engine import Options
+    from vsrrg.ffmpeg.inspection import StreamFormat
+
+
+class RawFilter(FilterNode):  # type: ignore[misc]
+    """A piece of a filter graph in ffmpeg's own words: one stream in, one out."""
+
+    def __init__(self, stream: Any, text: str) -> None:
+        super().__init__(stream, "raw", args=[text])
+
+    def _get_filter(self, outgoing_edges: Any) -> str:
+        text: str = self.args[0]
+        return text
+
+
+class DerainNode(FilterNode):  # type: ignore[misc]
+    """The place in a graph where rain is removed."""
+
+    def __init__(self, stream: Any, options: Options) -> None:
+        super().__init__(stream, "vsrrg_derain", kwargs=asdict(options))
+        self.options = options
+
+    def _get_filter(self, outgoing_edges: Any) -> str:
+        raise OptionError("ffmpeg alone cannot run a derained graph; call .run() on its output stream")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A graph cut at its DerainNode."""
+
+    options: Options
+    upstream: Any
+    """The ffmpeg-python stream that is derained."""
+    output: Any
+    """The whole graph's output stream."""
+    node: DerainNode
+
+    def decode_command(self, known: StreamFormat, binary: str = "ffmpeg") -> list[str]:
+        """The command that writes the upstream frames, which are `known`, to stdout as NUT."""
+        out = ffmpeg.output(
+            self.upstream.filter("format", known.working_pix_fmt),
+            "pipe:1",
+            **{"format": "nut", "c:v": "rawvideo", "fps_mode": "passthrough", "enc_time_base": "filter"},
+        )
+        command: list[str] = ffmpeg.compile(out, cmd=_quiet(binary))
+        return command
+
+    def encode_command(
+        self, known: StreamFormat, binary: str = "ffmpeg", *, overwrite: bool = False
+    ) -> list[str]:
+        """The command that takes the derained frames from stdin as NUT and writes the graph's outputs."""
+        # ffmpeg would move the pipe's first frame to time 0, also where sound begins before the picture.
+        pipe = ffmpeg.input("pipe:0", format="nut", itsoffset=f"{microseconds(known.start)}us")
+        # Differing tags would make the blend convert one side; a differing time base would spoil durations.
+        pipe = pipe.filter(
+            "setparams",
+            range=known.range,
+            colorspace=known.matrix,
+            color_primaries=known.primaries,
+            color_trc=known.transfer,
+        ).filter("settb", f"{known.time_base.numerator}/{known.time_base.denominator}")
+        # At opacity 0 "normal" copies the second input's planes, in any depth. Ending with the shorter input
+        # keeps a broken pipe from filling the rest with its last frame.
+        blended = FilterNode(
+            [self.upstream.filter("format", known.working_pix_fmt), pipe],
+            "blend",
+            max_inputs=2,
+            kwargs={"all_mode": "normal", "all_opacity": 0, "ts_sync_mode": "nearest", "shortest": 1},
+        ).stream()
+        replaced = _rebuild(self.output.node, self.node, blended.node, {})
+        command: list[str] = ffmpeg.compile(replaced.stream(), cmd=_quiet(binary), overwrite_output=overwrite)
+        return command
+
+
+def cut(output: Any) -> Cut | None:
+    """Cut the graph of an output stream at its DerainNode; None if it has none.
+
+    Raises:
+        OptionError: it has several, or one of its inputs is a pipe, which cannot be read twice.
+    """
+    found = {node for node in _nodes_above(output.node) if isinstance(node, DerainNode)}
+    if not found:
+        return None
+    if len(found) > 1:
+        raise OptionError(
+            "an ffmpeg graph can be derained in one place only; run the others as graphs of their own"
+        )
+    node = found.pop()
+    for above in _nodes_above(output.node):
+        if isinstance(above, InputNode) and str(above.kwargs["filename"]).startswith(("pipe:", "fd:", "-")):
+            raise OptionError(
+                "a graph that reads a pipe cannot be derained, for its inputs are read twice; "
+                "write 'ffmpeg ... | vsrrg pipe | ffmpeg ...' instead"
+            )
+    edge = node.incoming_edges[0]
+    upstream = edge.upstream_node.stream(label=edge.upstream_label, selector=edge.upstream_selector)
+    return Cut(options=node.options, upstream=upstream, output=output, node=node)
+
+
+def microseconds(seconds: Fraction) -> int:
+    """Seconds in ffmpeg's AV_TIME_BASE, rounded as ffmpeg rounds a start time: half away from zero."""
+    scaled = abs(seconds) * 1_000_000
+    rounded = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return rounded if seconds >= 0 else -rounded
+
+
+def _quiet(binary: str) -> list[str]:
+    return [binary, "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-progress", "pipe:2"]
+
+
+def _nodes_above(node: Any) -> list[Any]:
+    """The node and all that lead to it, each once."""
+    seen = [node]
+    for above in seen:
+        seen += [edge.upstream_node for edge in above.incoming_edges if edge.upstream_node not in seen]
+    return seen
+
+
+def _rebuild(node: Any, old: Any, new: Any, done: dict[Any, Any]) -> Any:
+    """The same graph down to `node`, with `new` in place of `old`; the given graph is left as it is."""
+    if node == old:
+        return new
+    if not node.incoming_edges:
+        return node
+    if node not in done:
+        streams: dict[Any, Stream] = {
+            edge.downstream_label: _rebuild(edge.upstream_node, old, new, done).stream(
+                label=edge.upstream_label, selector=edge.upstream_selector
+            )
+            for edge in node.incoming_edges
+        }
+        rebuilt = copy.copy(node)
+        if isinstance(node, MergeOutputsNode):
+            MergeOutputsNode.__init__(rebuilt, streams, node.name)
+        elif isinstance(node, FilterNode):
+            FilterNode.__init__(rebuilt, streams, node.name, None, node.args, node.kwargs)
+        else:
+            kind = OutputNode if isinstance(node, OutputNode) else GlobalNode
+            kind.__init__(rebuilt, streams, node.name, node.args, node.kwargs)
+        done[node] = rebuilt
+    return done[node]

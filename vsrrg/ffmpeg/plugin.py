@@ -1,0 +1,26 @@
+"""Registers the ffmpeg adapter through the public hooks."""
+
+from __future__ import annotations
+
+import sys
+
+from vsrrg.ffmpeg import derain
+from vsrrg.hooks import hookimpl
+from vsrrg.hooks.spec import HostAdapter
+
+
+def _accepts(source: object) -> bool:
+    nodes = sys.modules.get("ffmpeg.nodes")  # nobody holds a stream of a module that is not loaded
+    return nodes is not None and isinstance(source, nodes.FilterableStream)
+
+
+@hookimpl
+def vsrrg_adapters() -> list[HostAdapter]:
+    return [
+        HostAdapter(
+            name="ffmpeg",
+            description="a video stream of ffmpeg-python",
+            accepts=_accepts,
+            derain=derain,
+        )
+    ]

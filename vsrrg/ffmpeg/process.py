@@ -1,0 +1,128 @@
+"""Child processes that cannot block on their own messages: ffmpeg runs with its stderr drained."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import IO
+
+_PROGRESS = re.compile(
+    r"(frame|fps|stream_\d+_\d+_\w+|bitrate|total_size|out_time\w*|dup_frames|drop_frames|speed|progress)=(.*)"
+)
+_CONTEXT = re.compile(r"^(\[[^\]]* @ 0x[0-9a-f]+\] ?)+")
+_CONSEQUENCE = re.compile(
+    r"Error opening (in|out)put file|Error selecting an encoder|Error while opening encoder"
+    r"|Error sending frames|Task finished with error|Terminating thread|Could not open encoder"
+    r"|Nothing was written|Conversion failed"
+    r"|Error splitting the argument list|Error applying encoder options|Error parsing options"
+    r"|Error parsing a filter|Last message repeated|Qavg:|x26[45] \[(info|warning)\]|Exiting\.\.\."
+)
+"""Lines in which ffmpeg tells only that something else went wrong before."""
+
+
+def telling_line(lines: Iterable[str]) -> str:
+    """The line of ffmpeg's messages that says best what went wrong, without its "[context @ address]"."""
+    cleaned = [_CONTEXT.sub("", line).strip() for line in lines]
+    cleaned = [line for line in cleaned if line]
+    telling = [line for line in cleaned if not _CONSEQUENCE.search(line)]
+    return (telling or cleaned or ["no message"])[-1].rstrip(".: ")
+
+
+class Child:
+    """A child process with a bounded memory of its stderr; leaving the `with` block ends it in any case."""
+
+    def __init__(
+        self, command: Sequence[str], *, stdin: int | None = None, stdout: int | None = None
+    ) -> None:
+        """Start the command; raises OSError if there is no such program."""
+        self.frames: int | None = None
+        """Frames that ffmpeg has counted, if it was asked for `-progress pipe:2`."""
+        self._tail: deque[str] = deque(maxlen=40)
+        self._process: subprocess.Popen[bytes] = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
+            stdout=subprocess.DEVNULL if stdout is None else stdout,
+            stderr=subprocess.PIPE,
+            # Reads must return what there is, not wait for a full buffer; ^C is for this process to handle.
+            bufsize=0,
+            process_group=0,
+        )
+        self._drain = threading.Thread(target=self._read_stderr, daemon=True, name="ffmpeg-stderr")
+        self._drain.start()
+
+    def _read_stderr(self) -> None:
+        assert self._process.stderr is not None
+        with os.fdopen(os.dup(self._process.stderr.fileno()), "r", errors="replace") as lines:
+            for line in lines:
+                progress = _PROGRESS.fullmatch(line.strip())
+                if progress is None:
+                    self._tail.append(line)
+                elif progress[1] == "frame" and progress[2].strip().isdigit():
+                    self.frames = int(progress[2])
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def stdin(self) -> IO[bytes]:
+        assert self._process.stdin is not None
+        return self._process.stdin
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    @property
+    def messages(self) -> list[str]:
+        """The last lines of stderr."""
+        return list(self._tail)
+
+    def wait(self) -> int:
+        """Wait for the end and for the last message; returns the exit code, negative for a signal."""
+        code = self._process.wait()
+        # A grandchild may hold stderr open, so do not wait for its end for ever.
+        self._drain.join(timeout=5)
+        return code
+
+    def failure(self) -> str | None:
+        """After the end: why the process failed, in a few words; None if it did not."""
+        code = self.wait()
+        if code == 0:
+            return None
+        if code < 0:
+            return f"ffmpeg was killed by {_signal_name(-code)}"
+        return telling_line(self.messages)
+
+    def kill(self) -> None:
+        """End the process at once, if it still runs."""
+        if self._process.poll() is None:
+            self._process.kill()
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        self.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,118 @@
+"""Runs a cut graph: ffmpeg decodes into a pipe, the engine derains, another ffmpeg encodes."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from subprocess import PIPE
+from typing import IO
+
+from vsrrg.errors import MediaError
+from vsrrg.ffmpeg.graph import Cut
+from vsrrg.ffmpeg.inspection import StreamFormat
+from vsrrg.ffmpeg.nut import NutReader
+from vsrrg.ffmpeg.process import Child
+from vsrrg.ffmpeg.relay import Work, relay
+from vsrrg.video.frame import Frame
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What came of a graph."""
+
+    frames: int
+    """Frames that were derained."""
+    encoded: int | None
+    """Frames that the encoding ffmpeg counted in its first output, if it did."""
+    seconds: float
+    """Time from the start of decoding to the end of encoding."""
+    stdout: bytes
+    """What the encoding ffmpeg wrote to its stdout, if that was captured."""
+    stderr: bytes
+    """The last of what it wrote to its stderr."""
+
+
+def run_cut(
+    graph: Cut,
+    known: StreamFormat,
+    work: Work,
+    binary: str,
+    *,
+    source: str,
+    target: str,
+    overwrite: bool = False,
+    capture: bool = False,
+    done: Callable[[int], None] | None = None,
+) -> RunResult:
+    """Derain a graph whose upstream frames are `known`.
+
+    `source` and `target` name the two ends in messages; `done` is told the number of frames after each.
+    No process outlives the call, however it ends.
+
+    Raises:
+        MediaError: a process failed or was killed, or the pipe between broke.
+    """
+    began = time.monotonic()
+    with Child(graph.decode_command(known, binary), stdout=PIPE) as decoder:
+        try:
+            reader = NutReader(decoder.stdout, pix_fmt=known.working_pix_fmt, color=known.color)
+            frames = iter(reader)
+            first = next(frames, None)
+        except MediaError as error:
+            raise MediaError(f"{source} cannot be decoded: {decoder.failure() or error}") from error
+        if first is None:
+            raise MediaError(f"{source} cannot be decoded: {decoder.failure() or 'it holds no frame'}")
+        command = graph.encode_command(known, binary, overwrite=overwrite)
+        with Child(command, stdin=PIPE, stdout=PIPE if capture else None) as encoder:
+            captured = _Capture(encoder.stdout) if capture else None
+            sent = io.BufferedWriter(encoder.stdin, 1 << 16)
+            try:
+                count = relay(
+                    _checked(chain((first,), frames), decoder, source), work, reader.writer(sent), done
+                )
+                sent.close()
+            except OSError as error:
+                raise MediaError(f"{target} cannot be written: {encoder.failure() or error}") from error
+            failure = encoder.failure()
+            if failure is not None:
+                raise MediaError(f"{target} cannot be written: {failure}")
+            reader.close()
+            return RunResult(
+                frames=count,
+                encoded=encoder.frames,
+                seconds=time.monotonic() - began,
+                stdout=captured.data() if captured else b"",
+                stderr="".join(encoder.messages).encode(),
+            )
+
+
+def _checked(frames: Iterable[Frame], decoder: Child, source: str) -> Iterator[Frame]:
+    """The frames; raises MediaError if they ended because the decoder failed."""
+    try:
+        yield from frames
+    except MediaError as error:
+        raise MediaError(f"{source} cannot be decoded: {decoder.failure() or error}") from error
+    failure = decoder.failure()
+    if failure is not None:
+        raise MediaError(f"{source} cannot be decoded: {failure}")
+
+
+class _Capture:
+    """Reads a pipe to its end in a thread."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._data = io.BytesIO()
+        self._thread = threading.Thread(target=self._read, args=(pipe,), daemon=True, name="ffmpeg-stdout")
+        self._thread.start()
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        while data := pipe.read(1 << 16):
+            self._data.write(data)
+
+    def data(self) -> bytes:
+        self._thread.join()
+        return self._data.getvalue()

@@ -1,0 +1,257 @@
+"""A video file goes in, the same file without rain comes out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vsrrg.errors import MediaError, OptionError
+
+if TYPE_CHECKING:
+    from vsrrg.engine import Options
+    from vsrrg.ffmpeg.probe import Media
+
+_SHORT = {
+    "vcodec": "c:v",
+    "codec:v": "c:v",
+    "acodec": "c:a",
+    "codec:a": "c:a",
+    "scodec": "c:s",
+    "codec:s": "c:s",
+}
+_IMAGES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".exr"})
+
+type Progress = Callable[[int, int | None], None]
+"""Told after each frame: frames done, and frames in all where that is known or can be estimated."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodeOptions:
+    """How `derain_file` writes its file."""
+
+    encoder: str | None = None
+    """ffmpeg's name of the video encoder; None chooses one that keeps the pixel format."""
+    crf: float | None = None
+    """Constant quality, in the encoder's scale."""
+    qp: int | None = None
+    """Constant quantizer; 0 is lossless with libx264 (8 bit)."""
+    preset: str | None = None
+    pix_fmt: str | None = None
+    """Pixel format of the output; None keeps the source's."""
+    filter_in: str | None = None
+    """ffmpeg filters before deraining."""
+    filter_out: str | None = None
+    """ffmpeg filters after deraining."""
+    ffmpeg_args: str = ""
+    """More output options in ffmpeg's words, such as "-c:a aac -b:a 192k"; they win over all others."""
+
+
+@dataclass(frozen=True)
+class TranscodeResult:
+    """What `derain_file` did."""
+
+    frames: int
+    seconds: float
+    """Wall time of decoding, deraining and encoding."""
+    encoder: str
+    dropped: tuple[str, ...]
+    """What the container could not hold, in words."""
+
+    @property
+    def fps(self) -> float:
+        """Frames per second of wall time."""
+        return self.frames / self.seconds if self.seconds else 0.0
+
+
+def derain_file(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    options: Options | None = None,
+    encode: EncodeOptions | None = None,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> TranscodeResult:
+    """Remove the rain from a video file.
+
+    Timestamps, colour tags, aspect ratio, HDR and other side data, rotation, sound, subtitles, attachments,
+    chapters and tags are kept, as far as the target's container can hold them. The target appears when it
+    is complete; until then, and after any failure, nothing of it is there.
+
+    Raises:
+        MediaError: a file cannot be read or written, has no progressive video, or ffmpeg failed.
+        FormatError: the source's pixel format is not supported.
+        OptionError, ModelError: the options ask for what does not exist.
+    """
+    from vsrrg.engine import Options
+    from vsrrg.ffmpeg.binary import find_ffmpeg
+    from vsrrg.ffmpeg.graph import cut
+    from vsrrg.ffmpeg.inspection import inspect_stream
+    from vsrrg.ffmpeg.probe import probe
+    from vsrrg.ffmpeg.run import run_cut
+    from vsrrg.hooks.resolve import create_derainer
+
+    options = options or Options()
+    encode = encode or EncodeOptions()
+    target = Path(target)
+    media = probe(source)
+    check_target(Path(source), target, overwrite=overwrite)
+    binary = find_ffmpeg()
+    name = repr(str(source))
+    known = inspect_stream(_video(media, encode), binary, what=name)
+    if known.interlaced:
+        raise MediaError(f"{name} is interlaced; deinterlace it first with --filter-in bwdif")
+    extra = parse_ffmpeg_args(encode.ffmpeg_args)
+    encoder = str(
+        extra.get("c:v") or encode.encoder or _default_encoder(media, target, encode, known, binary)
+    )
+    from vsrrg.ffmpeg.carry import carry
+    from vsrrg.ffmpeg.encoders import check_encoder, quality_options
+
+    check_encoder(encoder, binary)
+    carried = carry(media, target)
+    chosen = {"crf": encode.crf, "qp": encode.qp, "preset": encode.preset, "pix_fmt": encode.pix_fmt}
+    settings: dict[str, Any] = {"fps_mode": "passthrough", "enc_time_base": "filter", "c:v:0": encoder}
+    if encode.filter_out is None and known.range in ("tv", "pc"):
+        settings["color_range"] = known.range  # or encoders that know only limited range would convert to it
+    settings |= quality_options(encoder, target, {k: v for k, v in chosen.items() if v is not None} | extra)
+    settings |= carried.options | extra
+    settings.pop("c:v", None)
+    derainer = create_derainer(options)
+    with _appearing(target) as unfinished:
+        graph = cut(_graph(media, unfinished, options, encode, carried.maps, settings))
+        assert graph is not None
+        total = media.frames if encode.filter_in is None else None
+        result = run_cut(
+            graph,
+            known,
+            derainer.stream,
+            binary,
+            source=name,
+            target=repr(str(target)),
+            overwrite=True,
+            # The total may be an estimate that falls short.
+            done=None if progress is None else lambda n: progress(n, total and max(total, n)),
+        )
+        if encode.filter_out is None and result.encoded not in (None, result.frames):
+            raise MediaError(
+                f"{name} has timestamps that ffmpeg cannot follow: {result.frames} frames were derained, but "
+                f"{result.encoded} written; give it regular ones with --filter-in fps=RATE"
+            )
+    return TranscodeResult(result.frames, result.seconds, encoder, tuple(carried.dropped))
+
+
+def check_target(source: Path, target: Path, *, overwrite: bool) -> None:
+    """Raises MediaError if the target cannot or must not be written."""
+    shown = repr(str(target))
+    if target.is_dir():
+        raise MediaError(f"{shown} is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise MediaError(f"the folder of {shown} does not exist")
+    if not target.suffix:
+        raise MediaError(
+            f"{shown} has no suffix that tells the container; name it .mkv or .mp4, for instance"
+        )
+    if target.exists():
+        if target.samefile(source):
+            raise MediaError(f"{shown} is the input itself; write to another file")
+        if not overwrite:
+            raise MediaError(f"{shown} exists; overwrite it with --overwrite, or name another file")
+    if not os.access(target.parent, os.W_OK):
+        raise MediaError(f"the folder of {shown} cannot be written")
+
+
+def parse_ffmpeg_args(text: str) -> dict[str, Any]:
+    """ffmpeg's output options as keywords of ffmpeg-python: {"c:a": "aac"} of "-c:a aac"; flags have the
+    value None.
+
+    Raises:
+        OptionError: the text does not consist of options.
+    """
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise OptionError(f"--ffmpeg-args {text!r} has an open quotation mark") from error
+    parsed: dict[str, Any] = {}
+    while words:
+        word = words.pop(0)
+        if not _is_option(word):
+            raise OptionError(f"{word!r} in --ffmpeg-args belongs to no option; write '-name value' pairs")
+        key = _SHORT.get(word[1:], word[1:])
+        value = words.pop(0) if words and not _is_option(words[0]) else None
+        if key in parsed:
+            before = parsed[key] if isinstance(parsed[key], list) else [parsed[key]]
+            parsed[key] = [*before, value]
+        else:
+            parsed[key] = value
+    return parsed
+
+
+def _is_option(word: str) -> bool:
+    return len(word) > 1 and word[0] == "-" and not (word[1].isdigit() or word[1] == ".")
+
+
+def _default_encoder(media: Media, target: Path, encode: EncodeOptions, known: Any, binary: str) -> str:
+    from vsrrg.ffmpeg.encoders import choose_encoder
+
+    return choose_encoder(target, encode.pix_fmt or known.working_pix_fmt, media.video.codec, binary)
+
+
+def _input(media: Media) -> Any:
+    import ffmpeg
+
+    from vsrrg.ffmpeg.probe import file_url
+
+    # Rotation stays a tag of the file; and names like "a%d.png" are names, not patterns.
+    options: dict[str, Any] = {"noautorotate": None}
+    if media.path.suffix.lower() in _IMAGES and media.container == "image2":
+        options["pattern_type"] = "none"
+    return ffmpeg.input(file_url(media.path), **options)
+
+
+def _video(media: Media, encode: EncodeOptions) -> Any:
+    from vsrrg.ffmpeg.graph import RawFilter
+
+    video = _input(media)[str(media.video.index)]
+    return video if encode.filter_in is None else RawFilter(video, encode.filter_in).stream()
+
+
+def _graph(
+    media: Media,
+    target: Path,
+    options: Options,
+    encode: EncodeOptions,
+    maps: list[str],
+    settings: dict[str, Any],
+) -> Any:
+    import ffmpeg
+
+    from vsrrg.ffmpeg.graph import RawFilter
+    from vsrrg.ffmpeg.join import derain_stream
+    from vsrrg.ffmpeg.probe import file_url
+
+    video = derain_stream(_video(media, encode), options)
+    if encode.filter_out is not None:
+        video = RawFilter(video, encode.filter_out).stream()
+    others = [_input(media)[index] for index in maps]
+    return ffmpeg.output(video, *others, file_url(target), **settings)
+
+
+@contextlib.contextmanager
+def _appearing(target: Path) -> Iterator[Path]:
+    """A file beside the target, of its suffix, that takes its place in the end; after a failure, none."""
+    unfinished = target.with_name(f".vsrrg-{secrets.token_hex(4)}{target.suffix}")
+    try:
+        yield unfinished
+        try:
+            os.replace(unfinished, target)
+        except OSError as error:
+            raise MediaError(f"{str(target)!r} cannot be written: {error.strerror}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
