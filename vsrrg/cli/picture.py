@@ -35,9 +35,9 @@ def before_after(rainy: Path, clean: Path, n: int, picture: Path) -> None:
 def side_by_side(before: Image, after: Image) -> Image:
     """The left half of one image and the right half of another of its size; a white line where they meet."""
     columns = before.shape[1]
-    middle, half_line = columns // 2, columns // 400
+    middle, half_line = columns // 2, max(1, columns // 800)
     joined = np.concatenate((before[:, :middle], after[:, middle:]), axis=1)
-    joined[:, middle - half_line : middle + half_line] = 255
+    joined[:, max(0, middle - half_line) : middle + half_line] = 255
     return joined
 
 

@@ -10,8 +10,8 @@ import click
 from vsrrg.hooks import hookimpl
 
 COMMANDS = {
-    "derain": "Remove rain from a video file.",
-    "pipe": "Remove rain from raw video on stdin, and write it to stdout.",
+    "derain": "Remove the rain from a video file.",
+    "pipe": "Remove the rain from raw video between stdin and stdout.",
     "demo": "Derain the demo clip, or INPUT, and show before and after.",
     "models": "List the models, or show the card of one.",
     "plugins": "List the plugins, and why a broken one was skipped.",

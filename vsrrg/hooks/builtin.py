@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def vsrrg_models() -> list[ModelDescriptor]:
-    from vsrrg.models.registry import builtin_models
+    from vsrrg.models import builtin_models
 
     return builtin_models()
 

@@ -62,7 +62,9 @@ def vsrrg_models() -> list[ModelDescriptor]:  # type: ignore[empty-body]
 
         @hookimpl
         def vsrrg_models() -> list[ModelDescriptor]:
-            return [ModelDescriptor(name="snow", description="no snow", radius=1, multiple=4, halo=9, load=load)]
+            return [
+                ModelDescriptor(name="snow", description="no snow", radius=1, multiple=4, halo=9, load=load)
+            ]
     """
 
 

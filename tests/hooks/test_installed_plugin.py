@@ -1,0 +1,128 @@
+"""Real plugin packages, installed, found through their entry points, run in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PLUGINS = Path(__file__).parents[1] / "dummy_plugin"
+type Vsrrg = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which both dummy plugins were installed."""
+    target = tmp_path_factory.mktemp("site")
+    options = "--quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --target"
+    packages = (PLUGINS / "works", PLUGINS / "broken")
+    subprocess.run([sys.executable, "-m", "pip", "install", *options.split(), target, *packages], check=True)
+    return target
+
+
+@pytest.fixture
+def python(installed: Path) -> Vsrrg:
+    """Runs Python with the plugins on its path."""
+
+    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        path = os.pathsep.join([str(installed), *sys.path])
+        variables = {**os.environ, "PYTHONPATH": path, "COLUMNS": "200", **environment}
+        return subprocess.run([sys.executable, *words], env=variables, capture_output=True, text=True)
+
+    return run
+
+
+@pytest.fixture
+def vsrrg(python: Vsrrg) -> Vsrrg:
+    """Runs the shell program with the plugins on its path."""
+    return lambda *words, **environment: python("-m", "vsrrg", *words, **environment)
+
+
+def test_plugins_are_found_and_the_broken_one_is_reported_and_skipped(vsrrg: Vsrrg) -> None:
+    done = vsrrg("plugins", "--json")
+    assert done.returncode == 0
+    states = {state["name"]: state for state in json.loads(done.stdout)}
+    dummy, broken = states["dummy"], states["broken"]
+    assert (dummy["distribution"], dummy["version"], dummy["state"]) == ("vsrrg-dummy", "1.2.3", "active")
+    assert dummy["hooks"] == ["vsrrg_commands", "vsrrg_models"]
+    assert (broken["version"], broken["state"], broken["hooks"]) == ("0.0.1", "broken", [])
+    assert broken["reason"] == "ImportError: libsnow is not installed"
+    assert "plugin broken skipped: ImportError: libsnow is not installed" in done.stderr
+    assert states["vsrrg.hooks.builtin"]["state"] == "active"
+
+
+def test_the_table_of_plugins_says_the_same(vsrrg: Vsrrg) -> None:
+    done = vsrrg("plugins")
+    assert done.returncode == 0
+    row = next(line.split() for line in done.stdout.splitlines() if line.split()[:1] == ["dummy"])
+    assert row[1:4] == ["vsrrg-dummy", "1.2.3", "active"]
+    row = next(line for line in done.stdout.splitlines() if line.split()[:1] == ["broken"])
+    assert "libsnow is not installed" in row
+
+
+def test_its_command_runs_and_is_listed(vsrrg: Vsrrg) -> None:
+    assert "dummy-hello  Greet someone." in vsrrg("--help").stdout
+    done = vsrrg("dummy-hello", "you")
+    assert (done.returncode, done.stdout) == (0, "hello you\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "last_line"),
+    [
+        ("nobody", 1, "vsrrg: nobody cannot be greeted: name somebody"),
+        ("bug", 1, "vsrrg: unexpected ZeroDivisionError: a bug (vsrrg --debug COMMAND shows where)"),
+        ("stop", 130, "vsrrg: interrupted"),
+    ],
+)
+def test_errors_are_one_sentence_and_an_exit_code(vsrrg: Vsrrg, name: str, code: int, last_line: str) -> None:
+    done = vsrrg("dummy-hello", name, VSRRG_PLUGINS="dummy")
+    assert done.returncode == code
+    assert done.stderr.strip().splitlines() == [last_line]
+
+
+def test_debug_shows_the_traceback(vsrrg: Vsrrg) -> None:
+    done = vsrrg("--debug", "dummy-hello", "bug")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr and "in hello" in done.stderr
+
+
+def test_its_model_is_listed_with_its_card(vsrrg: Vsrrg) -> None:
+    listed = {model["name"]: model for model in json.loads(vsrrg("models", "--json").stdout)}
+    assert listed["dummy-dimmer"]["source"] == "dummy"
+    assert listed["dummy-dimmer"]["precisions"] == ["fp32"]
+    card = vsrrg("models", "dummy-dimmer").stdout
+    assert "dummy-dimmer: a fifth darker" in card
+    assert "figures:\n  psnr: 12.5" in card
+
+
+def test_its_model_removes_its_rain(python: Vsrrg) -> None:
+    code = """
+import numpy as np
+from vsrrg.engine import Options
+from vsrrg.hooks.resolve import create_derainer
+from vsrrg.video.color import ColorSpec
+from vsrrg.video.format import PixelFormat
+from vsrrg.video.frame import Frame
+gray = PixelFormat("gray", 8)
+frame = Frame((np.full((6, 8), 116, np.uint8),), gray, ColorSpec.guess(gray, 8, 6))
+derainer = create_derainer(Options(model="dummy-dimmer", device="cpu", strength=0.5))
+(clean,) = derainer.stream([frame])
+print(np.unique(clean.planes[0]))
+"""
+    done = python("-c", code)
+    assert done.stdout == "[106]\n", done.stderr  # 16 + 0.9 * 100
+
+
+def test_switched_off_it_is_neither_used_nor_imported(vsrrg: Vsrrg) -> None:
+    done = vsrrg("plugins", "--json", VSRRG_PLUGINS="off")
+    states = {state["name"]: state for state in json.loads(done.stdout)}
+    assert (states["dummy"]["state"], states["broken"]["state"]) == ("off", "off")
+    assert "skipped" not in done.stderr
+    refused = vsrrg("dummy-hello", "you", VSRRG_PLUGINS="off")
+    assert refused.returncode == 2
+    assert "There is no command 'dummy-hello'" in refused.stderr

@@ -1,0 +1,140 @@
+"""Loading each plugin on its own, and blaming the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import metadata
+from types import SimpleNamespace
+from typing import Any
+
+import click
+import pytest
+
+from vsrrg.errors import ModelError, PluginError
+from vsrrg.hooks import hookimpl, manager
+from vsrrg.hooks.manager import DEFAULT_PLUGINS, PluginManager
+
+COMMAND = click.Command("snow")
+
+
+def plugin(**hooks: Callable[[], Any]) -> SimpleNamespace:
+    return SimpleNamespace(**{name: hookimpl(function) for name, function in hooks.items()})
+
+
+def load(**plugins: object) -> PluginManager:
+    entries: Any = []
+    for name, target in plugins.items():
+
+        def give(target: object = target) -> object:
+            if isinstance(target, BaseException):
+                raise target
+            return target
+
+        dist = SimpleNamespace(name=f"vsrrg-{name}", version="1.0")
+        entries.append(SimpleNamespace(name=name, load=give, dist=dist))
+    return PluginManager(entries)
+
+
+def state(manager: PluginManager, name: str) -> manager.PluginState:  # type: ignore[name-defined]
+    return next(state for state in manager.states if state.name == name)
+
+
+def test_own_features_are_registered_through_the_hooks() -> None:
+    states = load().states
+    assert [s.name for s in states] == list(DEFAULT_PLUGINS)
+    assert [s.reason for s in states] == [""] * len(states)
+    hooks = {hook for s in states for hook in s.hooks}
+    assert hooks == {"vsrrg_models", "vsrrg_backends", "vsrrg_adapters", "vsrrg_commands"}
+
+
+def test_plugin_adds_to_a_hook_after_the_own_ones() -> None:
+    loaded = load(snow=plugin(vsrrg_commands=lambda: [COMMAND]))
+    offers = loaded.collect("vsrrg_commands", click.Command)
+    assert (offers[-1].plugin, offers[-1].item) == ("snow", COMMAND)
+    assert {offer.plugin for offer in offers[:-1]} == {"vsrrg.cli.plugin"}
+    found = state(loaded, "snow")
+    assert (found.distribution, found.version, found.state) == ("vsrrg-snow", "1.0", "active")
+    assert found.hooks == ("vsrrg_commands",)
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        (ImportError("libsnow\nis gone"), "ImportError: libsnow is gone"),
+        (SystemExit(3), "SystemExit: 3"),
+        (plugin(vsrrg_moddels=lambda: []), "unknown hook 'vsrrg_moddels'"),
+        (plugin(vsrrg_models=lambda extra: []), "extra"),
+        (SimpleNamespace(), "implements no hook"),
+        (None, "implements no hook"),
+    ],
+)
+def test_a_broken_plugin_is_skipped_and_reported_and_the_next_one_works(
+    target: object, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    loaded = load(a=target, b=plugin(vsrrg_commands=lambda: [COMMAND]))
+    assert state(loaded, "a").state == "broken"
+    assert reason in state(loaded, "a").reason
+    assert "\n" not in state(loaded, "a").reason
+    assert "plugin a skipped" in caplog.text
+    assert "a" not in loaded.active()
+    assert loaded.collect("vsrrg_commands", click.Command)[-1].plugin == "b"
+
+
+def test_of_two_plugins_of_one_name_the_second_is_skipped() -> None:
+    dist = SimpleNamespace(name="other", version="2")
+    good = plugin(vsrrg_commands=lambda: [COMMAND])
+    twice: Any = [SimpleNamespace(name="snow", load=lambda: good, dist=dist)] * 2
+    states = PluginManager(twice).states[-2:]
+    assert [s.state for s in states] == ["active", "broken"]
+    assert "already" in states[1].reason
+
+
+def test_an_implementation_that_raises_is_named() -> None:
+    def fail() -> list[object]:
+        raise ZeroDivisionError("division by zero")
+
+    loaded = load(snow=plugin(vsrrg_commands=fail))
+    with pytest.raises(
+        PluginError, match=r"plugin snow failed in vsrrg_commands: ZeroDivisionError: division"
+    ):
+        loaded.collect("vsrrg_commands", click.Command)
+
+
+@pytest.mark.parametrize("returned", [None, "snow", ["snow"], COMMAND])
+def test_an_implementation_that_returns_the_wrong_type_is_named(returned: object) -> None:
+    loaded = load(snow=plugin(vsrrg_commands=lambda: returned))
+    with pytest.raises(PluginError, match=r"plugin snow returned from vsrrg_commands .* list of Command"):
+        loaded.collect("vsrrg_commands", click.Command)
+
+
+def test_errors_of_the_own_plugins_reach_the_user_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged() -> list[object]:
+        raise ModelError("the weight file is damaged")
+
+    monkeypatch.setattr("vsrrg.models.builtin_models", damaged)
+    with pytest.raises(ModelError, match="damaged"):
+        load().collect("vsrrg_models", object)
+
+
+@pytest.mark.parametrize(
+    ("setting", "active"), [("off", []), ("OFF", []), ("snow", ["snow"]), ("ice, snow", ["ice", "snow"])]
+)
+def test_vsrrg_plugins_chooses_what_is_loaded(
+    setting: str, active: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def entry(name: str) -> SimpleNamespace:
+        target = plugin(vsrrg_commands=lambda: [])
+        return SimpleNamespace(name=name, load=lambda: target, dist=None)
+
+    monkeypatch.setattr(manager, "entry_points", lambda group: [entry("snow"), entry("ice"), entry("hail")])
+    monkeypatch.setenv("VSRRG_PLUGINS", setting)
+    loaded = manager.get_manager.__wrapped__()
+    assert loaded.active()[len(DEFAULT_PLUGINS) :] == active
+    skipped = [s for s in loaded.states if s.state == "off"]
+    assert {s.name for s in skipped} == {"snow", "ice", "hail"} - set(active)
+    assert {s.reason for s in skipped} == {"not in VSRRG_PLUGINS"}
+
+
+def test_entry_points_are_read_from_the_group_vsrrg() -> None:
+    found = {entry.name for entry in metadata.entry_points(group="vsrrg")}
+    assert found <= {state.name for state in manager.plugin_states()}

@@ -1,0 +1,169 @@
+"""Finding models, backends and adapters by name, and putting a Derainer together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+import vsrrg
+from vsrrg.backends.torch_backend import TorchBackend
+from vsrrg.engine import Options
+from vsrrg.errors import ModelError, OptionError, PluginError
+from vsrrg.hooks import HostAdapter, hookimpl, resolve
+from vsrrg.hooks.manager import PluginManager
+from vsrrg.models import ModelDescriptor
+
+
+class Nothing(nn.Module):
+    """Sees no rain."""
+
+    def encode(self, packed: torch.Tensor) -> torch.Tensor:
+        return packed
+
+    def fuse(self, window: list[torch.Tensor]) -> torch.Tensor:
+        return torch.zeros_like(window[0])
+
+
+MODEL = ModelDescriptor(
+    name="nothing", description="sees no rain", radius=1, multiple=1, halo=0, load=Nothing
+)
+type Use = Callable[..., None]
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Use:
+    """Lets lists per hook come from a plugin called snow, and with ``rival=True`` from one called ice too."""
+
+    def use_hooks(rival: bool = False, **lists: list[object]) -> None:
+        def entry(name: str) -> Any:
+            hooks = {hook: hookimpl(lambda items=items: items) for hook, items in lists.items()}
+            plugin = SimpleNamespace(**hooks)
+            return SimpleNamespace(name=name, load=lambda: plugin, dist=None)
+
+        manager = PluginManager([entry("snow"), entry("ice")] if rival else [entry("snow")])
+        monkeypatch.setattr(resolve, "get_manager", lambda: manager)
+
+    return use_hooks
+
+
+def test_model_is_found_by_name(use: Use) -> None:
+    use(vsrrg_models=[MODEL])
+    assert resolve.find_model("nothing") is MODEL
+    assert resolve.model_names()[-1] == "nothing"
+
+
+def test_unknown_model_lists_the_known_ones(use: Use) -> None:
+    use(vsrrg_models=[MODEL])
+    with pytest.raises(ModelError, match=r"no model named 'snwo': choose one of .*nothing, or give the path"):
+        resolve.find_model("snwo")
+
+
+def test_a_path_of_a_weight_file_is_read(use: Use, tmp_path: Path) -> None:
+    use(vsrrg_models=[MODEL])
+    with pytest.raises(ModelError, match=r"my\.safetensors"):
+        resolve.find_model(str(tmp_path / "my.safetensors"))
+
+
+def test_a_name_that_two_plugins_offer_is_refused_and_both_are_named(use: Use) -> None:
+    use(rival=True, vsrrg_models=[MODEL])
+    with pytest.raises(PluginError, match=r"'nothing' \(ice, snow\)"):
+        resolve.find_model("nothing")
+    assert resolve.model_names().count("nothing") == 1
+
+
+def test_backends_are_found_by_name_and_asked_whether_they_run_here(use: Use) -> None:
+    absent = TorchBackend()
+    absent.name = "npu"
+    absent.available = lambda: False  # type: ignore[method-assign]
+    use(vsrrg_backends=[absent])
+    assert isinstance(resolve.find_backend("torch"), TorchBackend)
+    with pytest.raises(OptionError, match="'npu' cannot run on this machine"):
+        resolve.find_backend("npu")
+    with pytest.raises(OptionError, match="no backend named 'tpu': choose one of torch, npu"):
+        resolve.find_backend("tpu")
+
+
+def test_create_derainer_obeys_the_options(use: Use) -> None:
+    use(vsrrg_models=[MODEL, replace(MODEL, name="far", radius=3)])
+    assert resolve.create_derainer(Options(model="nothing", device="cpu")).radius == 1
+    assert resolve.create_derainer(Options(model="far", device="cpu", precision="fp32")).radius == 3
+    with pytest.raises(OptionError, match="bf16"):
+        resolve.create_derainer(Options(model="nothing", device="cpu", precision="bf16"))
+    with pytest.raises(OptionError, match="backend"):
+        resolve.create_derainer(Options(model="nothing", backend="tpu", device="cpu"))
+
+
+def adapter(calls: list[Any]) -> HostAdapter:
+    def derain(source: object, *, shutter: int = 1, **options: object) -> object:
+        calls.append((source, shutter, options))
+        return ("clean", source)
+
+    def accepts(source: object) -> bool:
+        return isinstance(source, bytes)
+
+    return HostAdapter(name="bytes", description="byte strings", accepts=accepts, derain=derain)
+
+
+def test_derain_hands_the_source_and_all_options_to_the_adapter_that_accepts_it(use: Use) -> None:
+    calls: list[Any] = []
+    use(vsrrg_adapters=[adapter(calls)])
+
+    assert vsrrg.derain(b"rain", strength=0.5, shutter=4) == ("clean", b"rain")
+
+    ((source, shutter, options),) = calls
+    assert (source, shutter) == (b"rain", 4)
+    assert options == {
+        "strength": 0.5,
+        "model": "general",
+        "backend": "torch",
+        "device": None,
+        "precision": None,
+        "output": "clean",
+        "scene_cuts": True,
+    }
+
+
+def test_derain_refuses_what_no_adapter_takes(use: Use) -> None:
+    use(vsrrg_adapters=[adapter([])])
+    with pytest.raises(OptionError, match=r"'dict' objects: it takes VapourSynth clips .*or byte strings"):
+        vsrrg.derain({})
+
+
+def test_derain_refuses_an_option_that_the_adapter_lacks(use: Use) -> None:
+    def derain(
+        source: object,
+        *,
+        strength: float,
+        model: str,
+        backend: str,
+        device: str | None,
+        precision: str | None,
+        output: str,
+        scene_cuts: bool,
+    ) -> object:
+        return source
+
+    strict = HostAdapter(name="b", description="byte strings", accepts=lambda s: s == b"", derain=derain)
+    use(vsrrg_adapters=[strict])
+    assert vsrrg.derain(b"") == b""
+    with pytest.raises(OptionError, match=r"no option 'steps' for byte strings: it has strength, .*cuts"):
+        vsrrg.derain(b"", steps=3)
+
+
+def test_every_adapter_takes_the_options_of_derain() -> None:
+    import inspect
+
+    from vsrrg.hooks.manager import get_manager
+
+    common = {"strength", "model", "backend", "device", "precision", "output", "scene_cuts"}
+    offers = get_manager().collect("vsrrg_adapters", HostAdapter)
+    assert offers
+    for offer in offers:
+        assert common <= set(inspect.signature(offer.item.derain).parameters), offer.item.name

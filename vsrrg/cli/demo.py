@@ -1,0 +1,70 @@
+"""``vsrrg demo``: a first look, on the demo clip or on a video of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import vsrrg
+from vsrrg.errors import MediaError
+
+DEMO_CLIP = Path(vsrrg.__file__).parents[1] / "examples" / "rain-demo.mp4"
+"""In a source checkout; an installed package has no clip."""
+
+EPILOG = """\b
+Examples:
+  vsrrg demo                           the demo clip, into ./vsrrg-demo
+  vsrrg demo rain.mp4 --out looks      your own video, into ./looks
+  vsrrg demo rain.mp4 --model consensus
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("source", metavar="[INPUT]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("vsrrg-demo"),
+    show_default=True,
+    help="Folder for the results; made if need be, results of an earlier run are replaced.",
+)
+@click.option(
+    "--model", default="general", show_default=True, help="A name from 'vsrrg models', or a weight file."
+)
+@click.option("--device", help="cpu, cuda or cuda:N; by default CUDA if there is any.")
+def demo(source: Path | None, folder: Path, model: str, device: str | None) -> None:
+    """Derain the demo clip, or INPUT, and show before and after.
+
+    Writes a clean copy of the video, and a picture of its middle frame: the left half rainy, the right
+    half clean.
+    """
+    from vsrrg.cli.derain import ending_on_sigterm
+    from vsrrg.cli.picture import before_after
+    from vsrrg.cli.progress import progress_bar
+    from vsrrg.engine import Options
+    from vsrrg.ffmpeg.transcode import derain_file
+
+    if source is None:
+        source = DEMO_CLIP
+        if not source.exists():
+            raise MediaError(
+                "the demo clip comes with the source code, not with the installed package: "
+                "give a video of your own, as in 'vsrrg demo rain.mp4'"
+            )
+    clean = folder / f"{source.stem}-clean{'.mp4' if source.suffix.lower() == '.mp4' else '.mkv'}"
+    picture = folder / f"{source.stem}-before-after.png"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MediaError(f"cannot make the folder {str(folder)!r}: {error.strerror}") from error
+    options = Options(model=model, device=device)
+    with ending_on_sigterm(), progress_bar(source.name) as progress:
+        result = derain_file(source, clean, options, overwrite=True, progress=progress)
+    before_after(source, clean, result.frames // 2, picture)
+    click.echo(f"clean video:    {clean}")
+    click.echo(f"before | after: {picture}")
+    click.echo(f"{result.frames} frames in {result.seconds:.1f} s: {result.fps:.1f} fps")
+    for lost in result.dropped:
+        click.echo(f"not kept: {lost}")
