@@ -51,7 +51,10 @@ class TorchSession:
         self._model = cast(DerainModel, network)
 
     def encode(self, packed: Tensor) -> Features:
-        """Encode one packed frame (1, 6, h, w), moved to the session's device in float32: the network casts what it may."""
+        """Encode one packed frame (1, 6, h, w), moved to the session's device in float32.
+
+        The network casts what it may.
+        """
         import torch
 
         with torch.inference_mode():

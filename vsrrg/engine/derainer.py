@@ -41,7 +41,8 @@ class Derainer:
         self._pipeline = Pipeline(session, output=check_output(output), scene_cuts=scene_cuts)
         self._radius = session.descriptor.radius
         self._stream = _Stream(self._pipeline, self._radius)
-        self._cache: SharedCache[Encoded] = SharedCache(2 * self._radius + 1 + SPARE)
+        self._frames: SharedCache[Encoded] = SharedCache(2 * self._radius + 1 + SPARE)
+        self._cuts: SharedCache[bool] = SharedCache(2 * self._radius + 1 + SPARE)
         if session.device.type == "cpu":
             keep_freed_memory()
 
@@ -99,14 +100,14 @@ class Derainer:
 
         def encoded(i: int) -> Encoded:
             if i not in held:
-                held[i] = self._cache.get(i, lambda: self._pipeline.encode(centre if i == n else fetch(i)))
+                held[i] = self._frames.get(i, lambda: self._pipeline.encode(centre if i == n else fetch(i)))
                 _check_kind(centre, n, held[i].kind, i)
             return held[i]
 
         def starts_shot(i: int) -> bool:
-            return self._pipeline.starts_shot(encoded(i - 1), encoded(i))
+            return self._cuts.get(i, lambda: self._pipeline.starts_shot(encoded(i - 1), encoded(i)))
 
-        with self._cache.visit():
+        with self._frames.visit(), self._cuts.visit():
             numbers = window(n, self._radius, length, starts_shot)
             return self._pipeline.render(centre, [encoded(i) for i in numbers], amount)
 
@@ -132,6 +133,7 @@ class _Slot:
     frame: Frame
     strength: float | Mask
     encoded: Encoded | None = None
+    starts_shot: bool | None = None
 
 
 class _Stream:
@@ -189,7 +191,10 @@ class _Stream:
         return slot.encoded
 
     def _starts_shot(self, i: int) -> bool:
-        return self._pipeline.starts_shot(self._encoded(i - 1), self._encoded(i))
+        slot = self._slots[i - self._first]
+        if slot.starts_shot is None:
+            slot.starts_shot = self._pipeline.starts_shot(self._encoded(i - 1), self._encoded(i))
+        return slot.starts_shot
 
 
 def _is_zero(strength: float | Mask) -> bool:

@@ -1,8 +1,7 @@
-"""Keeps freed activations in the process instead of handing them back to the system after every
-operation.
+"""Keeps freed activations in the process instead of handing them back to the system after every operation.
 
-glibc takes blocks above 32 MiB from the kernel with mmap and returns them at once, so that each
-operation of a network on large frames pays for fresh, zeroed pages.
+glibc takes blocks above 32 MiB from the kernel and returns them at once, so on large frames every operation
+of a network pays for fresh, zeroed pages: more time than the arithmetic takes. docs/decisions.md has figures.
 """
 
 from __future__ import annotations
@@ -11,17 +10,24 @@ import ctypes
 import platform
 from functools import cache
 
-M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
-"""From glibc's malloc.h."""
+TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD, MMAP_MAX, ARENA_MAX = -1, -2, -3, -4, -8
+"""Options of mallopt, from glibc's malloc.h."""
+MOST = 2**31 - 1
 
 
 @cache
 def keep_freed_memory() -> bool:
-    """Tell glibc's allocator, once per process, to reuse large blocks; True if it agreed, False on other
-    systems.
+    """Make glibc's allocator reuse large blocks, once per process; True if it agreed, False on other systems.
+
+    The memory in use grows to what the largest frame needs, and stays there. Threads share one arena from
+    then on, because only the main one can hold blocks above 64 MiB; hosts call from threads of their own.
     """
     if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    settings = ((M_MMAP_THRESHOLD, 2**31 - 1), (M_TRIM_THRESHOLD, 2**31 - 1), (M_TOP_PAD, 64 << 20))
-    return all([mallopt(key, value) == 1 for key, value in settings])
+    # Older versions refuse thresholds above 32 MiB; they can do without mmap altogether.
+    from_heap = mallopt(MMAP_THRESHOLD, MOST) or mallopt(MMAP_MAX, 0)
+    kept = mallopt(TRIM_THRESHOLD, MOST)
+    padded = mallopt(TOP_PAD, 64 << 20)
+    shared = mallopt(ARENA_MAX, 1)
+    return bool(from_heap and kept and padded and shared)
