@@ -29,7 +29,7 @@ class Options:
     output: Output = "clean"
     """"clean" is the derained frame, "rain" the layer that was removed."""
     scene_cuts: bool = True
-    """Look for scene cuts. Marks that the host gives with its frames (`Frame.cut`) hold either way."""
+    """Keep windows within a shot. The host's marks (`Frame.cut`) say where one begins, or else its picture does."""
 
     def __post_init__(self) -> None:
         for field in ("model", "backend"):

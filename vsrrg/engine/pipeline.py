@@ -29,7 +29,7 @@ class Encoded:
     cut: bool | None
     """The host's mark."""
     signature: Signature | None
-    """For finding cuts; None where nobody looks for them."""
+    """For finding cuts; None where they do not matter."""
     kind: tuple[PixelFormat, int, int]
     """Format, width and height, which must be the same throughout a window."""
 
@@ -50,19 +50,15 @@ class Pipeline:
 
         with torch.inference_mode():
             packed = pack(self._planes(frame), frame.format, frame.color)
-            seen = signature(packed) if self.scene_cuts and frame.cut is None else None
+            seen = signature(packed) if self.scene_cuts else None
             features = self.session.encode(pad(packed[None], self.session.descriptor.multiple))
         return Encoded(features, frame.cut, seen, kind(frame))
 
     def starts_shot(self, before: Encoded, frame: Encoded) -> bool:
-        """Whether a new shot begins with `frame`: by the host's mark if it has one, else by what the two
-        look like.
-        """
-        if frame.cut is not None:
-            return frame.cut
+        """Whether a new shot begins with `frame`: by its mark if it has one, else by what the two look like."""
         if before.signature is None or frame.signature is None:
             return False
-        return is_cut(before.signature, frame.signature)
+        return is_cut(before.signature, frame.signature) if frame.cut is None else frame.cut
 
     def render(self, frame: Frame, window: Sequence[Encoded], strength: float | Mask) -> Frame:
         """The derained frame (or its rain layer) from the encodings of its window."""

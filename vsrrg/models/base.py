@@ -22,8 +22,8 @@ class DerainModel(Protocol):
     """
 
     def encode(self, packed: Tensor) -> Features:
-        """Encode packed frames, shape (N, 6, h, w), float32, see `vsrrg.kernels.pack`; the network casts to the
-        dtype of its weights where it likes. Must not look at any other frame.
+        """Encode packed frames, shape (N, 6, h, w), float32, see `vsrrg.kernels.pack`; the network casts to
+        the dtype of its weights where it likes. Must not look at any other frame.
         """
         ...
 
