@@ -71,4 +71,4 @@ def _middle(video: Video, frames: int, crop: tuple[int, int] | None) -> Pixels:
     columns, rows = crop or (width, height)
     columns, rows = min(columns, width), min(rows, height)
     left, top = (width - columns) // 4 * 2, (height - rows) // 4 * 2
-    return np.ascontiguousarray(video.frames[start : start + frames, top : top + rows, left : left + columns])
+    return np.array(video.frames[start : start + frames, top : top + rows, left : left + columns])

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import cv2
 import torch
 from torch import Tensor, nn
 
@@ -186,6 +187,7 @@ def train(
             f"{folder} already holds a run; add --resume to go on with it, or choose another folder"
         )
     keep_memory()
+    cv2.setNumThreads(0)  # workers are forked, which threads of OpenCV would not survive
     if recipe.threads:
         torch.set_num_threads(recipe.threads)
     training = Training(recipe, folder, dataset or ClipDataset(recipe.data, recipe.seed))

@@ -1,0 +1,93 @@
+"""The whole way through the command line: train, evaluate, export, and look at rain."""
+
+import json
+from pathlib import Path
+
+import cv2
+import pytest
+import torch
+from click.testing import CliRunner, Result
+from vsrrg_training.checkpoint import load_checkpoint
+from vsrrg_training.cli import main
+from vsrrg_training.data.sources import decode_video
+
+from vsrrg.models.registry import descriptor_from_file
+from vsrrg.models.weights import load_weights
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(autouse=True)
+def _cache(footage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vsrrg_training.data.sources.default_cache", lambda: footage / "cache")
+
+
+def test_from_footage_to_a_weight_file(footage: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(
+        f"steps = 3\nlog_every = 1\nthreads = 1\n"
+        f"[model]\nradius = 1\nhalf = 8\nquarter = 8\neighth = 8\n"
+        f"[data]\nvideos = '{footage / 'videos'}'\nstills = '{footage / 'stills'}'\ncrop = 32\nframes = 4\n"
+    )
+    run = tmp_path / "run"
+    trained = call("train", "--config", recipe, "--run", run, "--steps", 2, "--set", "optim.batch=1")
+    assert trained.exit_code == 0, trained.output
+    assert load_checkpoint(run).step == 2
+
+    report, page = tmp_path / "report.json", tmp_path / "report.md"
+    options = ("--frames", 4, "--types", "light", "--out", report, "--out", page, "--precision", "fp32")
+    judged = call("evaluate", run, "--videos", footage / "videos", *options)
+    assert judged.exit_code == 0, judged.output
+    assert {entry["contestant"] for entry in json.loads(report.read_text())} == {
+        "rainy input",
+        "min, median of 3",
+        "run",
+    }
+    assert "| run |" in page.read_text()
+
+    written = call(
+        "export", run, "--name", "tiny", "--version", "7", "--report", report, "--to", tmp_path / "weights"
+    )
+    assert written.exit_code == 0, written.output
+    file = tmp_path / "weights" / "tiny.safetensors"
+    weights = load_weights(file)
+    assert (weights.name, weights.version, weights.card["steps"], weights.card["seed"]) == ("tiny", "7", 2, 0)
+    assert "moving_gain_over_input_db" in weights.card["figures"]
+    assert str(footage) not in json.dumps(dict(weights.card))
+    averaged = load_checkpoint(run).ema
+    loaded = descriptor_from_file(file).load().state_dict()
+    assert all(torch.equal(averaged[name], loaded[name]) for name in averaged)
+    assert weights.sha256 in (tmp_path / "weights" / "tiny.md").read_text()
+
+    again = call("evaluate", file, "--videos", footage / "videos", "--frames", 4, "--types", "light")
+    assert again.exit_code == 0 and "| tiny |" in again.output
+    other = call("export", file.parent, "--report", report, "--to", tmp_path)
+    assert other.exit_code == 1 and "no checkpoint" in other.output
+
+
+def test_rain_to_look_at(footage: Path, tmp_path: Path) -> None:
+    for source in (footage / "videos" / "pan.mp4", footage / "stills" / "a.png"):
+        made = call("synth", source, "--to", tmp_path, "--frames", 4, "--types", "light,night")
+        assert made.exit_code == 0, made.output
+        sheet = cv2.imread(str(tmp_path / f"{source.stem}-rain.png"))
+        clip = decode_video(tmp_path / f"{source.stem}-night.mp4")
+        assert len(clip) == 4
+        assert sheet.shape == (2 * clip.shape[1], 3 * clip.shape[2], 3)
+    assert call("synth", footage / "stills" / "a.png", "--to", tmp_path, "--types", "hail").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("train", "--config", "missing.toml", "--run", "run"), "missing.toml cannot be read"),
+        (("evaluate", "--videos", "nowhere"), "nowhere for clean videos does not exist"),
+        (("evaluate", "--videos", "nowhere", "--out", "report.txt"), "report.txt is neither"),
+        (("evaluate", "nowhere.pt", "--videos", "nowhere"), "no checkpoint at nowhere.pt"),
+    ],
+)
+def test_mistakes_are_one_sentence(arguments: tuple[str, ...], message: str) -> None:
+    result = call(*arguments)
+    assert result.exit_code == 1
+    assert message in result.output and "Traceback" not in result.output

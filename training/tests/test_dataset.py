@@ -1,0 +1,65 @@
+from collections.abc import Callable
+
+import pytest
+import torch
+from vsrrg_training.config import Recipe, RecipeError
+from vsrrg_training.data.dataset import NO_RAIN, ClipDataset, clip_loader
+
+Make = Callable[..., Recipe]
+Open = Callable[[Recipe], ClipDataset]
+
+
+def test_an_item_depends_on_seed_and_index_alone(recipe: Make, dataset: Open) -> None:
+    one, again, other = dataset(recipe()), dataset(recipe()), dataset(recipe(seed=1))
+    one[0]
+    assert all(torch.equal(a, b) for a, b in zip(one[7], again[7], strict=True))
+    assert not torch.equal(one[7].packed, other[7].packed)
+    assert not torch.equal(one[7].packed, one[8].packed)
+
+
+def test_items_are_packed_clips_with_their_rain(recipe: Make, dataset: Open) -> None:
+    clips = dataset(recipe(data={"no_rain": 0.3}))
+    kinds = set()
+    for index in range(24):
+        packed, rain, kind = clips[index]
+        assert packed.shape == rain.shape == (4, 6, 16, 16)
+        kinds.add(int(kind))
+        # Rain is brighter luma and leaves grey shifts no colour; a dry clip has none at all.
+        assert rain[:, :4].min() > -1e-6
+        assert (rain[:, :4].amax() > 0.05) == (int(kind) != NO_RAIN)
+        if int(kind) == NO_RAIN:
+            assert not rain.any()
+    assert kinds == {NO_RAIN, 0, 1}
+
+
+@pytest.mark.parametrize("kind", ["moving", "static", "stills", "held"])
+def test_every_kind_of_footage_moves_as_it_should(recipe: Make, dataset: Open, kind: str) -> None:
+    sources = {name: float(name == kind) for name in ("moving", "static", "stills", "held")}
+    clips = dataset(recipe(data={"sources": sources, "no_rain": 1.0}))
+    change = [(clips[i].packed[1:] - clips[i].packed[:-1]).abs().mean() for i in range(6)]
+    if kind == "held":
+        assert max(change) == 0
+    elif kind == "static":
+        assert max(change) < 0.01
+    else:
+        assert max(change) > 0.01
+
+
+def test_batches_go_on_where_a_run_stopped_whatever_the_workers(recipe: Make, dataset: Open) -> None:
+    straight = list(clip_loader(dataset(recipe()), 2, 0, 4))
+    rest = list(clip_loader(dataset(recipe(data={"workers": 2})), 2, 2, 4))
+    assert len(straight) == 4 and len(rest) == 2
+    for expected, batch in zip(straight[2:], rest, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(expected, batch, strict=True))
+
+
+def test_unusable_footage_and_weights_are_refused(recipe: Make, dataset: Open) -> None:
+    with pytest.raises(RecipeError, match="rain types are thin, wide"):
+        dataset(recipe(data={"rain_weights": {"hail": 1.0}}))
+    with pytest.raises(RecipeError, match="no footage"):
+        dataset(recipe(data={"videos": None, "stills": None}))
+
+
+def test_rain_weights_choose_the_types(recipe: Make, dataset: Open) -> None:
+    clips = dataset(recipe(data={"rain_weights": {"thin": 0.0}, "no_rain": 0.0}))
+    assert {int(clips[index].kind) for index in range(8)} == {1}

@@ -1,0 +1,79 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from vsrrg_training.config import RecipeError
+from vsrrg_training.contestants import CONSENSUS, INPUT, baselines, consensus
+from vsrrg_training.evaluate import Result, evaluate, load_json, mean, save_json
+from vsrrg_training.metrics import PSNR_CAP
+from vsrrg_training.scenes import NO_RAIN, scenes
+from vsrrg_training.tables import markdown
+
+
+@pytest.fixture
+def results(footage: Path, rain: Any) -> list[Result]:
+    shown = scenes(footage / "videos", frames=6, seed=1, rain=rain, cache=footage / "cache")
+    return evaluate(baselines(), shown)
+
+
+def test_scenes_are_the_same_every_time(footage: Path, rain: Any) -> None:
+    options: dict[str, Any] = {"frames": 4, "rain": rain, "cache": footage / "cache", "crop": (48, 32)}
+    first, again = (list(scenes(footage / "videos", seed=1, **options)) for _ in range(2))
+    other = list(scenes(footage / "videos", seed=2, **options))
+    assert [(s.clip, s.motion, s.rain) for s in first[:3]] == [
+        ("pan", "moving", "thin"),
+        ("pan", "moving", "wide"),
+        ("pan", "moving", NO_RAIN),
+    ]
+    assert len(first) == 2 * 2 * 3 and first[0].rainy[0][0].shape == (32, 48)
+    for one, two in zip(first, again, strict=True):
+        assert all(np.array_equal(a[0], b[0]) for a, b in zip(one.rainy, two.rainy, strict=True))
+    assert not np.array_equal(first[0].rainy[0][0], other[0].rainy[0][0])
+    still = first[3]
+    assert still.motion == "still" and all(np.array_equal(f[0], still.clean[0][0]) for f in still.clean)
+
+
+def test_consensus_is_the_smaller_of_frame_and_median() -> None:
+    chroma = np.full((1, 1), 128, np.uint8)
+    values = (10, 50, 20, 5, 20)
+    clip = [(np.full((2, 2), value, np.uint8), chroma + n, chroma) for n, value in enumerate(values)]
+    output = consensus(clip)
+    assert [int(planes[0][0, 0]) for planes in output] == [10, 20, 20, 5, 20]
+    assert [int(planes[1][0, 0]) for planes in output] == [128, 129, 130, 131, 132]
+
+
+def test_baselines_score_as_they_must(results: list[Result]) -> None:
+    def score(name: str, motion: str, figure: str = "psnr_y") -> float:
+        value = mean(
+            (r for r in results if (r.contestant, r.motion) == (name, motion) and r.rain != NO_RAIN), figure
+        )
+        assert value is not None
+        return value
+
+    # All rain goes, but from the first and last of the six frames, which have one neighbour only.
+    assert score(CONSENSUS, "still") == pytest.approx(score(INPUT, "still") + 4.77, abs=0.2)
+    assert score(CONSENSUS, "still", "removed") == pytest.approx(2 / 3, abs=0.03)
+    assert score(INPUT, "moving", "removed") == 0
+    dry = [r for r in results if r.rain == NO_RAIN and r.contestant == INPUT]
+    assert {r.figures["psnr_to_input"] for r in dry} == {PSNR_CAP}
+
+
+def test_the_report_reads_back_and_tabulates(results: list[Result], tmp_path: Path) -> None:
+    save_json(results, tmp_path / "report.json")
+    assert load_json(tmp_path / "report.json") == results
+    text = markdown(results)
+    for title in (
+        "Moving scenes, mean",
+        "Still scenes, PSNR-Y by rain type",
+        "Clips without rain",
+        "ms/frame",
+    ):
+        assert title in text
+    gain = mean(
+        (r for r in results if r.contestant == INPUT and r.motion == "still" and r.rain != NO_RAIN), "psnr_y"
+    )
+    assert f"| {INPUT} | {gain:.2f} |" in text
+    (tmp_path / "bad.json").write_text("[3]")
+    with pytest.raises(RecipeError, match=r"bad\.json"):
+        load_json(tmp_path / "bad.json")

@@ -1,0 +1,37 @@
+import pytest
+import torch
+from vsrrg_training.config import LossConfig
+from vsrrg_training.losses import charbonnier, rain_loss
+
+PLAIN = LossConfig(chroma_weight=0, clean_weight=0, gradient_weight=0)
+
+
+def test_a_perfect_prediction_costs_nothing() -> None:
+    target = torch.rand(2, 3, 6, 8, 8)
+    target[:, :, :, :4] = 0
+    assert rain_loss(target, target, LossConfig()).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_charbonnier_is_the_absolute_error_above_its_knee() -> None:
+    assert charbonnier(torch.tensor([0.5, -0.5]), 1e-3).item() == pytest.approx(0.499, abs=1e-4)
+
+
+def test_each_term_prices_its_own_error() -> None:
+    target = torch.zeros(1, 1, 6, 8, 8)
+    luma, chroma = target.clone(), target.clone()
+    luma[:, :, :4] = 0.1
+    chroma[:, :, 4:] = 0.1
+    base = rain_loss(luma, target, PLAIN)
+    assert rain_loss(chroma, target, PLAIN).item() == pytest.approx(0, abs=1e-6)
+    assert rain_loss(chroma, target, PLAIN.model_copy(update={"chroma_weight": 0.5})) == pytest.approx(
+        base / 2
+    )
+    # A false layer on clean pixels costs extra, the same error on rain does not.
+    wary = PLAIN.model_copy(update={"clean_weight": 2.0})
+    assert (rain_loss(luma, target, wary) - base).item() == pytest.approx(0.2, abs=1e-6)
+    assert rain_loss(luma + 0.3, target + 0.3, wary) == pytest.approx(base)
+    # A constant error has no edges; a striped one has.
+    edges = PLAIN.model_copy(update={"gradient_weight": 1.0})
+    assert rain_loss(luma, target, edges) == pytest.approx(base)
+    luma[..., ::2] = 0
+    assert rain_loss(luma, target, edges) > rain_loss(luma, target, PLAIN) + 0.09
