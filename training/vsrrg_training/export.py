@@ -19,7 +19,7 @@ from vsrrg_training.train import build_model
 DATA = (
     "DAVIS-2016 (480p sequences), Udacity CarND driving clips (MIT), Intel sample-videos (CC BY 4.0), "
     "ahmetozlu vehicle counting (MIT), Vid4 calendar and foliage; stills of BSDS500, Urban100 and Kodak; all "
-    " rain is synthetic, from vsrrg's own generator"
+    "rain is synthetic, from vsrrg's own generator"
 )
 LIMITS = (
     "trained on synthetic rain over 640-pixel footage: rain at other scales, snow, fog, drops on the lens "
