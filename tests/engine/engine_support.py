@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,7 @@ def open_session(model: ModelDescriptor, precision: Precision = "fp32", device: 
     return TorchBackend().open(model, device=device, precision=precision)
 
 
+@cache
 def picture(scene: int, rows: int, cols: int) -> np.ndarray:
     """A smooth random picture, 0..1: blobs of a few sizes, so that there is something to recognize."""
     rng = np.random.default_rng(scene)

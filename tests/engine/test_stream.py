@@ -144,7 +144,7 @@ def moving_after_still() -> list[Frame]:
 
 
 def test_no_ghost_of_the_other_scene():
-    """With a consensus of neighbours, a frame beside the cut is exactly what it is without the other scene."""
+    """With a consensus of neighbours, a frame beside the cut is what it is without the other scene."""
     frames = moving_after_still()
     session = open_session(consensus(2))
     derainer = Derainer(session)
