@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+
 from vsrrg_training.config import Recipe, parse_recipe
 from vsrrg_training.data.dataset import ClipDataset
 from vsrrg_training.data.yuv import planes_from_rgb

@@ -7,12 +7,12 @@ import cv2
 import pytest
 import torch
 from click.testing import CliRunner, Result
-from vsrrg_training.checkpoint import load_checkpoint
-from vsrrg_training.cli import main
-from vsrrg_training.data.sources import decode_video
 
 from vsrrg.models.registry import descriptor_from_file
 from vsrrg.models.weights import load_weights
+from vsrrg_training.checkpoint import load_checkpoint
+from vsrrg_training.cli import main
+from vsrrg_training.data.sources import decode_video
 
 
 def call(*arguments: object) -> Result:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from vsrrg_training.config import RecipeError, load_recipe
 
 SHIPPED = sorted((Path(__file__).parents[1] / "configs").glob("*.toml"))

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
+
 from vsrrg_training.config import Recipe, RecipeError
 from vsrrg_training.data.dataset import NO_RAIN, ClipDataset, clip_loader
 

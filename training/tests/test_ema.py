@@ -1,6 +1,7 @@
 import pytest
 import torch
 from torch import nn
+
 from vsrrg_training.ema import WeightAverage
 
 

@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from vsrrg_training.config import RecipeError
 from vsrrg_training.contestants import CONSENSUS, INPUT, baselines, consensus
 from vsrrg_training.evaluate import Result, evaluate, load_json, mean, save_json

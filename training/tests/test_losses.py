@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from vsrrg_training.config import LossConfig
 from vsrrg_training.losses import charbonnier, rain_loss
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from vsrrg_training.data.yuv import Planes
 from vsrrg_training.metrics import PSNR_CAP, ClipMeter, psnr, ssim
 

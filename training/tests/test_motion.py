@@ -2,6 +2,7 @@ from random import Random
 
 import numpy as np
 import pytest
+
 from vsrrg_training.data import motion
 from vsrrg_training.data.motion import MOTIONS, moving_still
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.sources import decode_video, load_videos, read_still
 

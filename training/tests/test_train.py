@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from vsrrg_training.checkpoint import FILE_NAME, load_checkpoint, save_checkpoint
 from vsrrg_training.config import OptimConfig, Recipe, RecipeError
 from vsrrg_training.data.dataset import ClipDataset

@@ -1,9 +1,9 @@
 import numpy as np
 import torch
-from vsrrg_training.data.yuv import pack_rgb, planes_from_rgb, rgb_from_planes
 
 from vsrrg.kernels import pack
 from vsrrg.video import ColorSpec, PixelFormat
+from vsrrg_training.data.yuv import pack_rgb, planes_from_rgb, rgb_from_planes
 
 
 def test_packing_equals_the_products_kernel() -> None:

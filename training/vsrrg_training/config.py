@@ -56,6 +56,9 @@ class LossConfig(_Section):
     epsilon: float = Field(default=2e-3, gt=0, description="Charbonnier's knee")
     chroma_weight: float = Field(default=0.5, ge=0)
     clean_weight: float = Field(default=0.5, ge=0, description="extra L1 where there is no rain")
+    clean_square: float = Field(
+        default=0.0, ge=0, description="how much dearer big errors are there: |e| + clean_square * e^2"
+    )
     clean_threshold: float = Field(
         default=1 / 255, gt=0, description="|rain layer| below which a pixel counts as clean"
     )

@@ -22,7 +22,8 @@ def rain_loss(predicted: Tensor, target: Tensor, config: LossConfig) -> Tensor:
     loss = charbonnier(luma, config.epsilon) + config.chroma_weight * charbonnier(chroma, config.epsilon)
     if config.clean_weight:
         clean = target[..., :4, :, :].abs() < config.clean_threshold
-        loss = loss + config.clean_weight * (predicted[..., :4, :, :].abs() * clean).mean()
+        damage = predicted[..., :4, :, :] * clean
+        loss = loss + config.clean_weight * (damage.abs() + config.clean_square * damage.square()).mean()
     if config.gradient_weight:
         across = charbonnier(luma[..., 1:] - luma[..., :-1], config.epsilon)
         down = charbonnier(luma[..., 1:, :] - luma[..., :-1, :], config.epsilon)

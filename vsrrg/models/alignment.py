@@ -1,8 +1,10 @@
-"""Block alignment that rain cannot fool: a coarse search, then robust least-squares steps, all without learned weights.
+"""Block alignment that rain cannot fool: a coarse search, then robust least-squares steps, all without
+learned weights.
 
-Streaks are thin and gone in the next frame, so they hardly move the mean of a block; what a block search cannot resolve is left to a
-few Gauss-Newton steps per block (Lucas and Kanade, 1981) whose weights fall with the residual. Motion is one vector per block,
-interpolated between blocks. On rainy validation clips min(x, median of 3) gains 7 dB from it (docs/ablation.md).
+Streaks are thin and gone in the next frame, so they hardly move the mean of a block; what a block
+search cannot resolve is left to a few Gauss-Newton steps per block (Lucas and Kanade, 1981) whose
+weights fall with the residual. Motion is one vector per block, interpolated between blocks. On rainy
+validation clips min(x, median of 3) gains 7 dB from it (docs/network.md).
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ def pyramid(packed: Tensor) -> Pyramid:
 
 
 def estimate_motion(centre: Pyramid, other: Pyramid) -> Tensor:
-    """Where each block of `centre` lies in `other`: (N, 2, rows, columns), x and y in pixels of the half-size frame, a vector per 4x4 block."""
+    """Where each block of `centre` lies in `other`: (N, 2, rows, columns), x and y in pixels of the
+    half-size frame, a vector per 4x4 block.
+    """
     flow = _search(centre.eighth, other.eighth)
     for level, (a, b) in enumerate(zip(reversed(centre), reversed(other), strict=True)):
         height, width = a.shape[-2:]
@@ -49,13 +53,17 @@ def estimate_motion(centre: Pyramid, other: Pyramid) -> Tensor:
 
 
 def spread(flow: Tensor, height: int, width: int, scale: float) -> Tensor:
-    """Interpolate a motion field, one vector per 4x4 block of half-size pixels, to a grid `scale` times the half-size one."""
+    """Interpolate a motion field, one vector per 4x4 block of half-size pixels, to a grid `scale` times
+    the half-size one.
+    """
     dense = F.interpolate(flow, scale_factor=_BLOCK * scale, mode="bilinear")
     return dense[..., :height, :width] * scale
 
 
 def warp(image: Tensor, flow: Tensor) -> Tensor:
-    """Fetch `image` (N, C, rows, columns) at each pixel plus its motion (N, 2, rows, columns) in pixels; bilinear, edges repeated."""
+    """Fetch `image` (N, C, rows, columns) at each pixel plus its motion (N, 2, rows, columns) in pixels;
+    bilinear, edges repeated.
+    """
     rows, columns = image.shape[-2:]
     x = torch.arange(columns, device=flow.device, dtype=flow.dtype)
     y = torch.arange(rows, device=flow.device, dtype=flow.dtype)[:, None]

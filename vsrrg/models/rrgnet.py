@@ -1,9 +1,11 @@
 """RRGNet: a frame-grouping encoder-decoder that predicts the rain layer of a frame from its neighbours.
 
-Our reading of *Towards General and Fast Video Derain via Knowledge Distillation* (arXiv 2308.05346): every frame is encoded once; the
-frames at distance d before and after the centre form group d; groups share their fusion weights and are joined by attention. Beyond
-the paper, groups are aligned (`alignment.py`) and the decoder sees how far the centre lies above the minimum and the median of each
-group, because rain is bright and gone in the next frame.
+Our reading of *Towards General and Fast Video Derain via Knowledge Distillation* (arXiv 2308.05346):
+every frame is encoded once; the frames at distance d before and after the centre form group d; groups
+share their fusion weights and are joined by attention. Beyond the paper, groups are aligned
+(`alignment.py`), the decoder sees where the centre lies among its group's order statistics, because rain
+is bright and gone in the next frame, and a summary of the whole frame tells it whether there is rain at
+all (`Climate`).
 """
 
 from __future__ import annotations
@@ -54,9 +56,17 @@ class RRGNetConfig:
 
     @property
     def halo(self) -> int:
-        """Packed pixels by which an input pixel can change the output: the alignment's search and block smoothing, and the convolutions."""
+        """Packed pixels by which an input pixel can change the output: the alignment's search and block
+        smoothing, and the convolutions.
+        """
         convolutions = 4 * (2 * self.eighth_blocks + 2 * self.decoder_blocks + 3)
-        return 96 + convolutions + 2 * (2 * self.quarter_blocks + 2 * self.decoder_blocks) + 2 * self.refine_blocks + 4
+        return (
+            96
+            + convolutions
+            + 2 * (2 * self.quarter_blocks + 2 * self.decoder_blocks)
+            + 2 * self.refine_blocks
+            + 4
+        )
 
 
 class Features(NamedTuple):
@@ -85,7 +95,8 @@ class ResidualBlock(nn.Module):
             self.second.weight.mul_(0.2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.second(F.relu(self.first(x)))
+        correction: Tensor = self.second(F.relu(self.first(x)))
+        return x + correction
 
 
 def _blocks(channels: int, count: int) -> nn.Sequential:
@@ -113,7 +124,9 @@ class FrameEncoder(nn.Module):
 
 
 class GroupFusion(nn.Module):
-    """Joins the deep features of each group, with weights shared by all groups, then the groups by a softmax per pixel."""
+    """Joins the deep features of each group, with weights shared by all groups, then the groups by a
+    softmax per pixel.
+    """
 
     def __init__(self, c: RRGNetConfig) -> None:
         super().__init__()
@@ -127,9 +140,31 @@ class GroupFusion(nn.Module):
             for before, after in groups
         ]
         votes = torch.cat([self.attention(group) for group in fused], 1).softmax(1)
-        for vote, group in zip(votes.split(1, 1), fused, strict=True):
+        for vote, group in zip(votes.chunk(len(fused), 1), fused, strict=True):
             centre = centre + vote * group
         return centre
+
+
+class Climate(nn.Module):
+    """What the whole frame says: whether it rains at all, how and which way, as a gain and an offset for
+    every channel.
+
+    A bright speck on a moving hoof looks like a drop; that there is no other rain in the frame tells them
+    apart.
+    """
+
+    def __init__(self, c: RRGNetConfig) -> None:
+        super().__init__()
+        self.squeeze = nn.Conv2d(c.eighth, c.eighth, 1)
+        self.excite = nn.Linear(c.eighth, 2 * (c.eighth + c.half))
+        self.sizes = [c.eighth, c.eighth, c.half, c.half]
+        nn.init.zeros_(self.excite.weight)
+        nn.init.zeros_(self.excite.bias)
+
+    def forward(self, fused: Tensor) -> tuple[Tensor, ...]:
+        mean = F.relu(self.squeeze(fused)).float().mean((2, 3))
+        values: Tensor = self.excite(mean.to(fused.dtype))
+        return torch.split(values[:, :, None, None], self.sizes, 1)
 
 
 class Decoder(nn.Module):
@@ -137,28 +172,33 @@ class Decoder(nn.Module):
 
     def __init__(self, c: RRGNetConfig) -> None:
         super().__init__()
+        self.climate = Climate(c)
         self.eighth = _blocks(c.eighth, c.decoder_blocks)
         self.to_quarter = nn.Conv2d(c.eighth, c.quarter, 1)
         self.quarter = _blocks(c.quarter, c.decoder_blocks)
         self.to_half = nn.Conv2d(c.quarter, c.half, 1)
-        self.statistics = nn.Conv2d(8 * c.radius, c.half, 3, padding=1)
+        self.statistics = nn.Conv2d(12 * c.radius, c.half, 3, padding=1)
         self.refine = _blocks(c.half, c.refine_blocks)
         self.rain = nn.Conv2d(c.half, 6, 3, padding=1)
         with torch.no_grad():
             self.rain.weight.mul_(0.1)
 
     def forward(self, fused: Tensor, centre: Features, statistics: Tensor) -> Tensor:
-        x = self.to_quarter(self.eighth(fused))
+        deep_gain, deep_offset, gain, offset = self.climate(fused)
+        x = self.to_quarter(self.eighth(fused + fused * deep_gain + deep_offset))
         x = self.quarter(F.interpolate(x, scale_factor=2.0) + centre.quarter)
         x = F.interpolate(self.to_half(F.relu(x)), scale_factor=2.0) + centre.half
         statistics = statistics.to(x.dtype).contiguous(memory_format=torch.channels_last)
-        x = self.refine(F.relu(x + self.statistics(statistics)))
+        x = x + self.statistics(statistics)
+        x = self.refine(F.relu(x + x * gain + offset))
         rain: Tensor = self.rain(F.relu(x))
         return rain
 
 
 class RRGNet(nn.Module):
-    """The network: `encode` each frame, `fuse` a window of encodings into the rain layer of its middle frame."""
+    """The network: `encode` each frame, `fuse` a window of encodings into the rain layer of its middle
+    frame.
+    """
 
     def __init__(self, config: RRGNetConfig) -> None:
         super().__init__()
@@ -191,14 +231,16 @@ class RRGNet(nn.Module):
         return self.fuse([self.encode(frame) for frame in window.unbind(1)])
 
     def forward_clip(self, clips: Tensor) -> Tensor:
-        """Rain layers (B, T-2r, 6, h, w) of all frames of B clips (B, T, 6, h, w) that have a whole window; each frame is encoded once."""
+        """Rain layers (B, T-2r, 6, h, w) of all frames of B clips (B, T, 6, h, w) that have a whole
+        window; each frame is encoded once.
+        """
         batch, frames = clips.shape[:2]
         width = 2 * self.config.radius + 1
         centres = frames - width + 1
         features = self.encode(clips.flatten(0, 1))
 
         def shifted(values: Tensor, k: int) -> Tensor:
-            return values.unflatten(0, (batch, frames))[:, k : k + centres].flatten(0, 1)
+            return values.reshape(batch, frames, *values.shape[1:])[:, k : k + centres].flatten(0, 1)
 
         window = [
             Features(
@@ -208,7 +250,7 @@ class RRGNet(nn.Module):
             )
             for k in range(width)
         ]
-        return self.fuse(window).unflatten(0, (batch, centres))
+        return self.fuse(window).reshape(batch, centres, *clips.shape[2:])
 
 
 def _align(centre: Features, sides: Sequence[Features]) -> tuple[list[Tensor], list[Tensor]]:
@@ -227,8 +269,12 @@ def _align(centre: Features, sides: Sequence[Features]) -> tuple[list[Tensor], l
 
 
 def _order(centre: Features, before: Tensor, after: Tensor) -> Tensor:
-    """How far the centre's luma lies above the minimum and the median of its group: (N, 8, h, w)."""
+    """How far the centre's luma lies above the minimum, the median and the maximum of its group: (N, 12,
+    h, w).
+
+    Rain lifts the centre alone; where alignment fails, the neighbours lie on both sides of it.
+    """
     x = centre.packed[:, :4]
     low, high = torch.minimum(before, after), torch.maximum(before, after)
     median = torch.maximum(low, torch.minimum(x, high))
-    return torch.cat((x - torch.minimum(x, low), x - median), 1)
+    return torch.cat((x - torch.minimum(x, low), x - median, x - torch.maximum(x, high)), 1)

@@ -182,7 +182,8 @@ def clip_loader(dataset: ClipDataset, batch: int, start_step: int, steps: int) -
 def _start_worker(_: int) -> None:
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the training process ends its workers itself
+    for number in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; the training process ends its workers
+        signal.signal(number, signal.SIG_IGN)
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
 

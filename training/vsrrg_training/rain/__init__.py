@@ -1,4 +1,6 @@
-"""Synthetic rain for whole clips: coupled by depth, coherent in time, blended as light, seen through a camera and a codec."""
+"""Synthetic rain for whole clips: coupled by depth, coherent in time, blended as light, seen through a
+camera and a codec.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,8 @@ class RainyClip:
 def make_rainy(clean: Tensor, rain_type: str, generator: torch.Generator) -> RainyClip:
     """Let it rain on a clip.
 
-    `clean` is (T, 3, H, W) float32, gamma R'G'B' in 0..1, on the generator's device. The result depends on the clip, the type and the
-    generator's state alone. Raises ValueError for an unknown type.
+    `clean` is (T, 3, H, W) float32, gamma R'G'B' in 0..1, on the generator's device. The result depends on
+    the clip, the type and the generator's state alone. Raises ValueError for an unknown type.
     """
     if rain_type not in TYPES:
         raise ValueError(f"unknown rain type {rain_type!r}: choose one of {', '.join(TYPES)}")

@@ -14,9 +14,11 @@ from vsrrg_training.rain.draw import chance, log_uniform, uniform
 
 
 def degrade(rainy: Tensor, clean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Sensor noise, sharpening, compression and 8-bit rounding of a clip and its rain-free twin, both (T, 3, H, W) in 0..1.
+    """Sensor noise, sharpening, compression and 8-bit rounding of a clip and its rain-free twin, both
+    (T, 3, H, W) in 0..1.
 
-    The same noise lies on both, so that their difference is the rain alone: the network is taught to leave noise where it is.
+    The same noise lies on both, so that their difference is the rain alone: the network is taught to leave
+    noise where it is.
     """
     if chance(generator, 0.3):
         amount = uniform(generator, 0.2, 1.0)
@@ -37,7 +39,9 @@ def _sharpen(clip: Tensor, amount: float) -> Tensor:
 
 
 def _noise(scene: Tensor, generator: torch.Generator) -> Tensor:
-    """Shot and read noise, mostly common to the three channels, sometimes softened by the camera's own filter."""
+    """Shot and read noise, mostly common to the three channels, sometimes softened by the camera's own
+    filter.
+    """
     frames, _, height, width = scene.shape
     strength = log_uniform(generator, 0.0015, 0.02)
     device = generator.device
@@ -65,8 +69,8 @@ def _compress(clip: Tensor, crf: int) -> Tensor:
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     stream_bytes.seek(0)
-    with av.open(stream_bytes) as container:
-        decoded = np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+    with av.open(stream_bytes, "r") as source:
+        decoded = np.stack([frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)])
     result = clip.clone()
     result[:, :, :even_h, :even_w] = torch.from_numpy(decoded[:frames]).permute(0, 3, 1, 2).to(clip) / 255
     return result

@@ -1,4 +1,6 @@
-"""What streaks do to light: blend toward the surroundings' brightness, in a space between linear light and the gamma signal."""
+"""What streaks do to light: blend toward the surroundings' brightness, in a space between linear light
+and the gamma signal.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def smooth_field(
 
 
 def rain_light(scene: Tensor, generator: torch.Generator) -> Tensor:
-    """The light (T, 3, H, W) that a streak shows: between the sky of the clip and the blurred surroundings, nearly grey."""
+    """The light (T, 3, H, W) that a streak shows: between the sky of the clip and the blurred
+    surroundings, nearly grey.
+    """
     height, width = scene.shape[-2:]
     grid = (max(1, height // 24), max(1, width // 24))
     near = F.interpolate(F.adaptive_avg_pool2d(scene, grid), size=(height, width), mode="bilinear")
@@ -43,7 +47,9 @@ def rain_light(scene: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def blend(scene: Tensor, alpha: Tensor, light: Tensor, gamma: float) -> Tensor:
-    """Mix `light` into `scene` (both gamma signals 0..1) by alpha (T, 1, H, W), on signals raised to `gamma` (1: as they are)."""
+    """Mix `light` into `scene` (both gamma signals 0..1) by alpha (T, 1, H, W), on signals raised to
+    `gamma` (1: as they are).
+    """
     linear = scene.clamp(min=0) ** gamma
     mixed = linear + alpha * (light.clamp(min=0) ** gamma - linear)
     # Where no streak is, the scene itself comes back, free of the powers' rounding.
@@ -64,7 +70,9 @@ def lamps(scene: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     field = smooth_field(height, width, 4, generator, low=0.0, high=1.0) ** 2
     ambient = uniform(generator, 0.05, 0.4)
     lit = ambient + (1 - ambient) * field
-    warm = torch.tensor([1.0, uniform(generator, 0.8, 1.0), uniform(generator, 0.55, 1.05)], device=scene.device)
+    warm = torch.tensor(
+        [1.0, uniform(generator, 0.8, 1.0), uniform(generator, 0.55, 1.05)], device=scene.device
+    )
     night = scene ** uniform(generator, 1.0, 1.8) * uniform(generator, 0.3, 0.7) * (0.35 + 0.65 * lit)
     if chance(generator, 0.7):
         night = night * warm.view(1, 3, 1, 1)

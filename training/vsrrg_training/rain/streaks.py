@@ -1,8 +1,9 @@
 """Falling streaks: a population of drops with depth, moved from frame to frame and splatted into opacity.
 
-Depth couples the parameters: a drop k times as far is k times shorter, thinner and slower on the image, and once it is thinner than
-the lens and the pixel can show, it fades instead. Geometry after Garg and Nayar (*Vision and Rain*, 2007): a streak is a drop
-smeared over the exposure, its opacity the share of the exposure for which the drop covers the pixel.
+Depth couples the parameters: a drop k times as far is k times shorter, thinner and slower on the image,
+and once it is thinner than the lens and the pixel can show, it fades instead. Geometry after Garg and
+Nayar (*Vision and Rain*, 2007): a streak is a drop smeared over the exposure, its opacity the share of
+the exposure for which the drop covers the pixel.
 """
 
 from __future__ import annotations
@@ -137,7 +138,9 @@ def _splat(
     centre_x, centre_y = (x[index] + 0.5) * scale - 0.5, (y[index] + 0.5) * scale - 0.5
     dx, dy = torch.sin(angle[index]), torch.cos(angle[index])
     counts = (length / _SPACING).ceil().long().clamp(min=1)
-    for part in torch.split(torch.arange(len(index), device=index.device), max(1, _CHUNK // int(counts.max()))):
+    for part in torch.split(
+        torch.arange(len(index), device=index.device), max(1, _CHUNK // int(counts.max()))
+    ):
         n = counts[part]
         owner = torch.repeat_interleave(part, n)
         first = torch.repeat_interleave(torch.cumsum(n, 0) - n, n)
@@ -157,14 +160,16 @@ def _splat(
 
 
 def _add_points(canvas: Tensor, x: Tensor, y: Tensor, sigma: Tensor, weight: Tensor) -> None:
-    """Add isotropic Gaussians on 4x4 pixels each; a row of them at _SPACING sums to `weight / _SPACING` on its axis."""
+    """Add isotropic Gaussians on 4x4 pixels each; a row of them at _SPACING sums to `weight / _SPACING`
+    on its axis.
+    """
     rows, columns = canvas.shape
     left, top = torch.floor(x), torch.floor(y)
     taps = torch.arange(-1, 3, device=x.device)
     px, py = left[:, None] + taps, top[:, None] + taps
     scale = -0.5 / sigma[:, None] ** 2
     gx, gy = torch.exp(scale * (px - x[:, None]) ** 2), torch.exp(scale * (py - y[:, None]) ** 2)
-    # Summed over the line the Gaussian has area sigma * sqrt(2 pi): divide, so that the axis reaches the wanted depth.
+    # A line of Gaussians sums to sigma * sqrt(2 pi) / spacing: divide, so that the axis has the wanted depth.
     peak = weight / (sigma * math.sqrt(2 * math.pi))
     gx = gx * ((px >= 0) & (px < columns)) * peak[:, None]
     gy = gy * ((py >= 0) & (py < rows))

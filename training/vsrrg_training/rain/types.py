@@ -1,8 +1,9 @@
 """Kinds of rain, each a box of parameter ranges from which one clip's rain is drawn.
 
-Lengths and widths are in pixels of a frame 640 pixels wide; densities are streaks per megapixel and frame. The boxes overlap on
-purpose and are wider than the rain measured in published clips (median streak 18 px long, cross-section of sigma 0.64 px,
-about 1,100 streaks per megapixel, alpha about 0.1 toward a light above white).
+Lengths and widths are in pixels of a frame 640 pixels wide; densities are streaks per megapixel and
+frame. The boxes overlap on purpose and are wider than the rain measured in published clips (median
+streak 18 px long, cross-section of sigma 0.64 px, about 1,100 streaks per megapixel, alpha about 0.1
+toward a light above white).
 """
 
 from __future__ import annotations
