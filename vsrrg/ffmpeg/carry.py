@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vsrrg.ffmpeg.probe import Media, StreamInfo
+from vsrrg.ffmpeg.probe import Media, StreamInfo, first_packet
 
 _TEXT = {
     "subrip",
@@ -20,6 +20,7 @@ _TEXT = {
     "microdvd",
     "subviewer",
     "eia_608",
+    "cc_dec",
 }
 
 _MP4 = frozenset({".mp4", ".m4v", ".mov"})
@@ -45,6 +46,10 @@ class Carried:
     """Stream specifiers of the source, in the order of the output's streams after the video."""
     options: dict[str, Any] = field(default_factory=dict)
     """ffmpeg's output options for them."""
+    tags: list[str] = field(default_factory=list)
+    """More of those options, word by word: one -metadata for each tag."""
+    covers: list[StreamInfo] = field(default_factory=list)
+    """Pictures to attach as files, after the attachments among `maps`."""
     dropped: list[str] = field(default_factory=list)
     """What the container cannot hold, in words."""
 
@@ -87,7 +92,7 @@ def _subtitle_codec(codec: str, suffix: str) -> str | None:
     """The encoder for subtitles: "copy" where they fit as they are, None where they do not fit at all."""
     text = codec in _TEXT
     if suffix in _MATROSKA:
-        return "srt" if codec in ("mov_text", "eia_608", "ttml") else "copy"
+        return "srt" if codec in ("mov_text", "eia_608", "cc_dec", "ttml") else "copy"
     if suffix in _MP4:
         return "copy" if codec in ("mov_text", "dvdsub", "dvd_subtitle") else "mov_text" if text else None
     if suffix == ".webm":
@@ -98,13 +103,17 @@ def _subtitle_codec(codec: str, suffix: str) -> str | None:
 
 
 def _carry_attachments(plan: Carried, media: Media, suffix: str) -> None:
+    """Attachments and cover pictures."""
     attachments = media.of_kind("attachment")
     if suffix in _MATROSKA:
         plan.maps += [str(stream.index) for stream in attachments]
     else:
         plan.dropped += [f"attachment {_name(stream)}" for stream in attachments]
     for n, cover in enumerate(media.covers, start=1):
-        if suffix in _MATROSKA | _MP4:
+        if suffix in _MATROSKA:
+            # Copied as a stream it would become a second video.
+            plan.covers.append(cover)
+        elif suffix in _MP4:
             plan.maps.append(str(cover.index))
             plan.options[f"c:v:{n}"] = "copy"
             plan.options[f"disposition:v:{n}"] = "attached_pic"
@@ -114,19 +123,33 @@ def _carry_attachments(plan: Carried, media: Media, suffix: str) -> None:
         plan.dropped.append(f"second video stream {_name(stream)}")
 
 
+def attach_covers(plan: Carried, media: Media, folder: Path) -> list[str]:
+    """Write the covers into a folder; returns ffmpeg's options that attach them from there, word by word."""
+    words: list[str] = []
+    count = len(media.of_kind("attachment"))
+    for n, cover in enumerate(plan.covers):
+        tags = {key.lower(): value for key, value in cover.metadata}
+        kind = {"mjpeg": "jpeg"}.get(cover.codec, cover.codec)
+        path = folder / f"{n}.{kind}"
+        path.write_bytes(first_packet(media.path, cover.index))
+        words += ["-attach", str(path)]
+        for tag in (
+            f"mimetype={tags.get('mimetype', f'image/{kind}')}",
+            f"filename={tags.get('filename', f'cover.{kind}')}",
+        ):
+            words += [f"-metadata:s:t:{count + n}", tag]
+    return words
+
+
 def _carry_tags(plan: Carried, media: Media, suffix: str) -> None:
     """The video passes through filters, so ffmpeg does not know whose tags it should have."""
     plan.options["disposition:v:0"] = "+".join(media.video.disposition) or "0"
-    tags = [f"{key}={value}" for key, value in media.video.metadata if not _is_own(key)]
-    if tags:
-        plan.options["metadata:s:v:0"] = tags
-    brands = [
-        key
-        for key, _ in media.metadata
-        if key.lower() in ("major_brand", "minor_version", "compatible_brands")
-    ]
-    if brands and suffix not in _MP4:
-        plan.options["metadata"] = [f"{key}=" for key in brands]
+    for key, value in media.video.metadata:
+        if not _is_own(key):
+            plan.tags += ["-metadata:s:v:0", f"{key}={value}"]
+    for key, _ in media.metadata:
+        if key.lower() in ("major_brand", "minor_version", "compatible_brands") and suffix not in _MP4:
+            plan.tags += ["-metadata", f"{key}="]
 
 
 def _is_own(key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,7 @@ def choose_encoder(target: Path, pix_fmt: str, source_codec: str, binary: str) -
     """
     candidates = _BY_SUFFIX.get(target.suffix.lower())
     if candidates is None:
-        raise MediaError(
-            f"there is no default encoder for {target.suffix or target.name!r} files; name one with --encoder"
-        )
+        raise MediaError(f"there is no default encoder for {target.suffix} files; name one with --encoder")
     if source_codec in _LOSSLESS and "ffv1" in candidates:
         candidates = ("ffv1",)
     elif pix_fmt.endswith("le"):
@@ -73,23 +72,23 @@ def check_encoder(name: str, binary: str) -> None:
         raise MediaError(f"this ffmpeg has no encoder {name!r}; 'ffmpeg -encoders' lists those it has")
 
 
-def quality_options(encoder: str, target: Path, chosen: dict[str, Any]) -> dict[str, Any]:
-    """Output options for an encoder: what was chosen, and defaults for what was not.
+def quality_options(
+    encoder: str, target: Path, chosen: Mapping[str, Any], given: Collection[str]
+) -> dict[str, Any]:
+    """Output options for an encoder: those that were chosen, and defaults for what was left open.
 
-    One of crf, qp, b:v and q:v in `chosen` replaces the default quality.
+    `given` names options that are set elsewhere. A crf, qp, cq, q:v or b:v replaces the default quality.
     """
     options = dict(_QUALITY.get(encoder, {}))
-    if any(key in chosen for key in ("crf", "qp", "b:v", "q:v", "qscale:v", "cq")):
+    named = {*chosen, *given}
+    if named & {"crf", "qp", "cq", "b:v", "q:v", "qscale:v"}:
         options.pop("crf", None)
-        options.pop("b:v", None)
-        if encoder == "libvpx-vp9" and "crf" in chosen:
-            options["b:v"] = 0
+        if "crf" not in named:
+            options.pop("b:v", None)
     if encoder == "libx265":
-        # libx265 reports to stderr on its own, whatever ffmpeg's log level is.
-        given = str(chosen.get("x265-params", ""))
-        if "log-level" not in given:
-            options["x265-params"] = ":".join(filter(None, ("log-level=error", given)))
-            chosen = {key: value for key, value in chosen.items() if key != "x265-params"}
+        if "x265-params" not in named:
+            # libx265 reports to stderr on its own, whatever ffmpeg's log level is.
+            options["x265-params"] = "log-level=error"
         if target.suffix.lower() in (".mp4", ".m4v", ".mov"):
             options["tag:v"] = "hvc1"  # Apple's players want it
-    return options | chosen
+    return {**options, **chosen}

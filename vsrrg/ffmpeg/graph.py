@@ -55,6 +55,40 @@ class Cut:
     output: Any
     """The whole graph's output stream."""
     node: DerainNode
+    words: tuple[str, ...] = ()
+    """More output options for a graph of one output; ffmpeg-python cannot repeat or order options."""
+
+    def inspect_command(self, binary: str = "ffmpeg") -> list[str]:
+        """The command whose stderr shows the first upstream frame (see `parse_showinfo`).
+
+        It opens all that the encoding ffmpeg opens, for the times of some containers count from the first
+        stream in use.
+        """
+        shown = self.upstream.filter("showinfo", checksum=0)
+        out = ffmpeg.output(
+            shown,
+            *self._beside(),
+            "-",
+            **{"format": "null", "c:a": "copy", "c:s": "copy", "c:d": "copy"},
+            **{"frames:v": 1, "frames:a": 0, "frames:s": 0, "frames:d": 0},
+        )
+        command: list[str] = ffmpeg.compile(
+            out, cmd=[binary, "-nostdin", "-hide_banner", "-nostats", "-v", "info"]
+        )
+        return command
+
+    def _beside(self) -> list[Any]:
+        """Streams of the inputs that are used elsewhere than above the cut."""
+        above = _nodes_above(self.node)
+        found = {
+            (edge.upstream_node, edge.upstream_selector): None
+            for node in _nodes_above(self.output.node)
+            if node not in above
+            for edge in node.incoming_edges
+            if isinstance(edge.upstream_node, InputNode)
+            and (edge.upstream_selector is not None or isinstance(node, OutputNode))
+        }
+        return [node.stream(selector=selector) for node, selector in found]
 
     def decode_command(self, known: StreamFormat, binary: str = "ffmpeg") -> list[str]:
         """The command that writes the upstream frames, which are `known`, to stdout as NUT."""
@@ -90,6 +124,7 @@ class Cut:
         ).stream()
         replaced = _rebuild(self.output.node, self.node, blended.node, {})
         command: list[str] = ffmpeg.compile(replaced.stream(), cmd=_quiet(binary), overwrite_output=overwrite)
+        command[-1:-1] = self.words
         return command
 
 

@@ -1,4 +1,4 @@
-"""What the frames of an ffmpeg-python stream look like, told by ffmpeg itself."""
+"""What the frames that are to be derained look like, told by ffmpeg itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, get_args
+from typing import get_args
 
 from vsrrg.errors import FormatError, MediaError
 from vsrrg.ffmpeg.process import telling_line
@@ -91,24 +91,12 @@ def working_pix_fmt(name: str) -> str:
     return target
 
 
-def inspect_command(stream: Any, binary: str) -> list[str]:
-    """The command whose output `parse_showinfo` reads: it decodes one frame of the stream."""
-    import ffmpeg
-
-    out = ffmpeg.output(stream.filter("showinfo", checksum=0), "-", **{"format": "null", "frames:v": 1})
-    command: list[str] = ffmpeg.compile(
-        out, cmd=[binary, "-nostdin", "-hide_banner", "-nostats", "-v", "info"]
-    )
-    return command
-
-
-def inspect_stream(stream: Any, binary: str, *, what: str) -> StreamFormat:
-    """Decode the first frame of an ffmpeg-python stream; `what` names it in messages.
+def inspect(command: Sequence[str], *, what: str) -> StreamFormat:
+    """Run a cut graph's `inspect_command`; `what` names the stream in messages.
 
     Raises:
         MediaError: it cannot be opened or decoded, or holds no frame.
     """
-    command: Sequence[str] = inspect_command(stream, binary)
     run = subprocess.run(
         command, capture_output=True, stdin=subprocess.DEVNULL, text=True, errors="replace", process_group=0
     )

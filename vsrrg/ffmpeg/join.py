@@ -18,7 +18,7 @@ from vsrrg.engine import Options
 from vsrrg.errors import OptionError
 from vsrrg.ffmpeg.binary import find_ffmpeg
 from vsrrg.ffmpeg.graph import Cut, DerainNode, cut
-from vsrrg.ffmpeg.inspection import StreamFormat, inspect_stream
+from vsrrg.ffmpeg.inspection import StreamFormat, inspect
 
 _SOURCE = "the stream to derain"
 
@@ -125,7 +125,7 @@ def run_async(stream: Any, *args: Any, **kwargs: Any) -> Any:
 def _prepare(graph: Cut, cmd: Any) -> tuple[str, StreamFormat]:
     """The ffmpeg to run and what the frames look like."""
     binary = find_ffmpeg() if cmd == "ffmpeg" else str(cmd)
-    known = inspect_stream(graph.upstream, binary, what=_SOURCE)
+    known = inspect(graph.inspect_command(binary), what=_SOURCE)
     if known.interlaced:
         raise OptionError(f"{_SOURCE} is interlaced; put .filter('bwdif') before deraining")
     return binary, known

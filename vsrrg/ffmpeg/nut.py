@@ -91,7 +91,7 @@ class NutReader:
 
     def writer(self, file: IO[bytes]) -> NutWriter:
         """A writer of the same kind of stream, time base and aspect ratio included."""
-        aspect = self.stream.sample_aspect_ratio
+        aspect, rate = self.stream.sample_aspect_ratio, self.stream.base_rate
         return NutWriter(
             file,
             self.pix_fmt,
@@ -99,6 +99,7 @@ class NutReader:
             height=self.height,
             fourcc=self.stream.codec_context.codec_tag.encode("latin-1"),
             time_base=self.time_base,
+            rate=Fraction(rate.numerator, rate.denominator) if rate else None,
             aspect=Fraction(aspect.numerator, aspect.denominator) if aspect else None,
         )
 

@@ -16,6 +16,8 @@ from vsrrg.video.pix_fmts import PixFmt, write_planes
 _ID = b"nut/multimedia container\0"
 _MAIN = b"NM\x7a\x56\x1f\x5f\x04\xad"
 _STREAM = b"NS\x11\x40\x5b\xf2\xf9\xdb"
+_INFO = b"NI\xab\x68\xb5\x96\xba\x78"
+_RATE = b"r_frame_rate"
 _SYNCPOINT = b"NK\xe4\xad\xee\xca\x45\x69"
 
 _KEY, _CODED_PTS, _SIZE_MSB, _CHECKSUM, _CODED = 1, 8, 32, 64, 4096
@@ -35,11 +37,13 @@ class NutWriter:
         height: int,
         fourcc: bytes,
         time_base: Fraction,
+        rate: Fraction | None = None,
         aspect: Fraction | None = None,
     ) -> None:
         """Write the headers; raises OSError if the file cannot be written.
 
-        `fourcc` is NUT's code of the pixel format, `aspect` the sample aspect ratio where it is known.
+        `fourcc` is NUT's code of the pixel format; `rate` (the frame rate) and `aspect` (the sample aspect ratio)
+        are written where they are known.
         """
         self._file = file
         self._pix_fmt = pix_fmt
@@ -53,6 +57,11 @@ class NutWriter:
         file.write(_ID + _packet(_MAIN, _numbers(main)))
         # Stream 0, of class 0 (video).
         file.write(_packet(_STREAM, _numbers([0, 0, len(fourcc)]) + fourcc + _numbers(stream)))
+        if rate is not None:
+            # Without it a reader must guess the durations of frames. 2 stands for -1, the type of a string.
+            value = f"{rate.numerator}/{rate.denominator}".encode()
+            field = _numbers([len(_RATE)]) + _RATE + _numbers([2, len(value)]) + value
+            file.write(_packet(_INFO, _numbers([1, 0, 0, 0, 1]) + field))
 
     def write(self, frame: Frame) -> None:
         """Write one frame and flush it; raises OSError if the other end is closed or full."""

@@ -108,6 +108,14 @@ def probe(path: str | os.PathLike[str]) -> Media:
         )
 
 
+def first_packet(path: Path, index: int) -> bytes:
+    """The first packet of a stream, as it is stored: all of a cover picture."""
+    import av
+
+    with av.open(file_url(path)) as container:
+        return bytes(next(packet for packet in container.demux(container.streams[index]) if packet.size))
+
+
 def _stream_info(stream: object) -> StreamInfo:
     import av.stream
 

@@ -18,7 +18,8 @@ _PROGRESS = re.compile(
 )
 _CONTEXT = re.compile(r"^(\[[^\]]* @ 0x[0-9a-f]+\] ?)+")
 _CONSEQUENCE = re.compile(
-    r"Error opening (in|out)put file|Error selecting an encoder|Error while opening encoder"
+    r"^Error : |Error reinitializing filters|Failed to configure (in|out)put pad"
+    r"|Error opening (in|out)put file|Error selecting an encoder|Error while opening encoder"
     r"|Error sending frames|Task finished with error|Terminating thread|Could not open encoder"
     r"|Nothing was written|Conversion failed"
     r"|Error splitting the argument list|Error applying encoder options|Error parsing options"
@@ -32,7 +33,8 @@ def telling_line(lines: Iterable[str]) -> str:
     cleaned = [_CONTEXT.sub("", line).strip() for line in lines]
     cleaned = [line for line in cleaned if line]
     telling = [line for line in cleaned if not _CONSEQUENCE.search(line)]
-    return (telling or cleaned or ["no message"])[-1].rstrip(".: ")
+    causes = [line for line in telling if not line.startswith("Could not write header")]
+    return (causes or telling or cleaned or ["no message"])[-1].rstrip(".: ")
 
 
 class Child:

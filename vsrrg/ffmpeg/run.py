@@ -15,7 +15,7 @@ from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.graph import Cut
 from vsrrg.ffmpeg.inspection import StreamFormat
 from vsrrg.ffmpeg.nut import NutReader
-from vsrrg.ffmpeg.process import Child
+from vsrrg.ffmpeg.process import Child, telling_line
 from vsrrg.ffmpeg.relay import Work, relay
 from vsrrg.video.frame import Frame
 
@@ -76,8 +76,8 @@ def run_cut(
                 )
                 sent.close()
             except OSError as error:
-                raise MediaError(f"{target} cannot be written: {encoder.failure() or error}") from error
-            failure = encoder.failure()
+                raise MediaError(f"{target} cannot be written: {_failure(encoder) or error}") from error
+            failure = _failure(encoder)
             if failure is not None:
                 raise MediaError(f"{target} cannot be written: {failure}")
             reader.close()
@@ -99,6 +99,11 @@ def _checked(frames: Iterable[Frame], decoder: Child, source: str) -> Iterator[F
     failure = decoder.failure()
     if failure is not None:
         raise MediaError(f"{source} cannot be decoded: {failure}")
+
+
+def _failure(encoder: Child) -> str | None:
+    """Why the encoder failed. It exits with 0 also where it refuses to overwrite, but then counts no frame."""
+    return encoder.failure() or (telling_line(encoder.messages) if encoder.frames is None else None)
 
 
 class _Capture:

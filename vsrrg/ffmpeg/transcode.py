@@ -6,16 +6,24 @@ import contextlib
 import os
 import secrets
 import shlex
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ffmpeg
+
 from vsrrg.errors import MediaError, OptionError
+from vsrrg.ffmpeg.binary import find_ffmpeg
+from vsrrg.ffmpeg.carry import attach_covers, carry
+from vsrrg.ffmpeg.encoders import check_encoder, choose_encoder, quality_options
+from vsrrg.ffmpeg.graph import Cut, DerainNode, RawFilter, cut
+from vsrrg.ffmpeg.inspection import StreamFormat, inspect
+from vsrrg.ffmpeg.probe import Media, file_url, probe
 
 if TYPE_CHECKING:
     from vsrrg.engine import Options
-    from vsrrg.ffmpeg.probe import Media
 
 _SHORT = {
     "vcodec": "c:v",
@@ -25,7 +33,6 @@ _SHORT = {
     "scodec": "c:s",
     "codec:s": "c:s",
 }
-_IMAGES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".exr"})
 
 type Progress = Callable[[int, int | None], None]
 """Told after each frame: frames done, and frames in all where that is known or can be estimated."""
@@ -90,10 +97,6 @@ def derain_file(
         OptionError, ModelError: the options ask for what does not exist.
     """
     from vsrrg.engine import Options
-    from vsrrg.ffmpeg.binary import find_ffmpeg
-    from vsrrg.ffmpeg.graph import cut
-    from vsrrg.ffmpeg.inspection import inspect_stream
-    from vsrrg.ffmpeg.probe import probe
     from vsrrg.ffmpeg.run import run_cut
     from vsrrg.hooks.resolve import create_derainer
 
@@ -104,38 +107,30 @@ def derain_file(
     check_target(Path(source), target, overwrite=overwrite)
     binary = find_ffmpeg()
     name = repr(str(source))
-    known = inspect_stream(_video(media, encode), binary, what=name)
+    carried = carry(media, target)
+    words, values = parse_ffmpeg_args(encode.ffmpeg_args)
+    graph = _cut(media, options, encode, carried.maps)
+    known = inspect(graph.inspect_command(binary), what=name)
     if known.interlaced:
         raise MediaError(f"{name} is interlaced; deinterlace it first with --filter-in bwdif")
-    extra = parse_ffmpeg_args(encode.ffmpeg_args)
-    encoder = str(
-        extra.get("c:v") or encode.encoder or _default_encoder(media, target, encode, known, binary)
-    )
-    from vsrrg.ffmpeg.carry import carry
-    from vsrrg.ffmpeg.encoders import check_encoder, quality_options
-
+    encoder = values.get("c:v") or encode.encoder
+    if encoder is None:
+        pix_fmt = encode.pix_fmt or known.working_pix_fmt
+        encoder = choose_encoder(target, pix_fmt, media.video.codec, binary)
     check_encoder(encoder, binary)
-    carried = carry(media, target)
-    chosen = {"crf": encode.crf, "qp": encode.qp, "preset": encode.preset, "pix_fmt": encode.pix_fmt}
-    settings: dict[str, Any] = {"fps_mode": "passthrough", "enc_time_base": "filter", "c:v:0": encoder}
-    if encode.filter_out is None and known.range in ("tv", "pc"):
-        settings["color_range"] = known.range  # or encoders that know only limited range would convert to it
-    settings |= quality_options(encoder, target, {k: v for k, v in chosen.items() if v is not None} | extra)
-    settings |= carried.options | extra
-    settings.pop("c:v", None)
+    settings = _settings(encoder, target, encode, known, values) | carried.options
     derainer = create_derainer(options)
-    with _appearing(target) as unfinished:
-        graph = cut(_graph(media, unfinished, options, encode, carried.maps, settings))
-        assert graph is not None
-        total = media.frames if encode.filter_in is None else None
+    total = media.frames if encode.filter_in is None else None
+    with _appearing(target) as unfinished, tempfile.TemporaryDirectory(prefix="vsrrg-") as folder:
+        words = [*carried.tags, *attach_covers(carried, media, Path(folder)), *words]
+        graph = _cut(media, options, encode, carried.maps, unfinished, settings)
         result = run_cut(
-            graph,
+            replace(graph, words=tuple(words)),
             known,
             derainer.stream,
             binary,
             source=name,
             target=repr(str(target)),
-            overwrite=True,
             # The total may be an estimate that falls short.
             done=None if progress is None else lambda n: progress(n, total and max(total, n)),
         )
@@ -167,9 +162,10 @@ def check_target(source: Path, target: Path, *, overwrite: bool) -> None:
         raise MediaError(f"the folder of {shown} cannot be written")
 
 
-def parse_ffmpeg_args(text: str) -> dict[str, Any]:
-    """ffmpeg's output options as keywords of ffmpeg-python: {"c:a": "aac"} of "-c:a aac"; flags have the
-    value None.
+def parse_ffmpeg_args(text: str) -> tuple[list[str], dict[str, str | None]]:
+    """The words of ffmpeg's output options, and the (last) value of each option; None for flags.
+
+    The video encoder ("-c:v") is among the values only, for as a word it would hold for cover pictures too.
 
     Raises:
         OptionError: the text does not consist of options.
@@ -178,69 +174,61 @@ def parse_ffmpeg_args(text: str) -> dict[str, Any]:
         words = shlex.split(text)
     except ValueError as error:
         raise OptionError(f"--ffmpeg-args {text!r} has an open quotation mark") from error
-    parsed: dict[str, Any] = {}
-    while words:
-        word = words.pop(0)
-        if not _is_option(word):
+    kept: list[str] = []
+    values: dict[str, str | None] = {}
+    name: str | None = None
+    for word in words:
+        before = name
+        if len(word) > 1 and word[0] == "-" and not (word[1].isdigit() or word[1] == "."):
+            name = _SHORT.get(word[1:], word[1:])
+            values[name] = None
+        elif name is None:
             raise OptionError(f"{word!r} in --ffmpeg-args belongs to no option; write '-name value' pairs")
-        key = _SHORT.get(word[1:], word[1:])
-        value = words.pop(0) if words and not _is_option(words[0]) else None
-        if key in parsed:
-            before = parsed[key] if isinstance(parsed[key], list) else [parsed[key]]
-            parsed[key] = [*before, value]
         else:
-            parsed[key] = value
-    return parsed
+            values[name] = word
+            name = None
+        if "c:v" not in (name, before):
+            kept.append(word)
+    return kept, values
 
 
-def _is_option(word: str) -> bool:
-    return len(word) > 1 and word[0] == "-" and not (word[1].isdigit() or word[1] == ".")
+def _settings(
+    encoder: str, target: Path, encode: EncodeOptions, known: StreamFormat, given: Collection[str]
+) -> dict[str, Any]:
+    """ffmpeg's output options for the video; those `given` follow later."""
+    settings: dict[str, Any] = {"fps_mode": "passthrough", "enc_time_base": "filter", "c:v:0": encoder}
+    if encode.filter_out is None and known.range in ("tv", "pc"):
+        settings["color_range"] = known.range  # or encoders that know only limited range would convert to it
+    chosen = {"crf": encode.crf, "qp": encode.qp, "preset": encode.preset, "pix_fmt:v:0": encode.pix_fmt}
+    chosen = {key: value for key, value in chosen.items() if value is not None}
+    return settings | quality_options(encoder, target, chosen, given)
 
 
-def _default_encoder(media: Media, target: Path, encode: EncodeOptions, known: Any, binary: str) -> str:
-    from vsrrg.ffmpeg.encoders import choose_encoder
-
-    return choose_encoder(target, encode.pix_fmt or known.working_pix_fmt, media.video.codec, binary)
-
-
-def _input(media: Media) -> Any:
-    import ffmpeg
-
-    from vsrrg.ffmpeg.probe import file_url
-
-    # Rotation stays a tag of the file; and names like "a%d.png" are names, not patterns.
-    options: dict[str, Any] = {"noautorotate": None}
-    if media.path.suffix.lower() in _IMAGES and media.container == "image2":
-        options["pattern_type"] = "none"
-    return ffmpeg.input(file_url(media.path), **options)
-
-
-def _video(media: Media, encode: EncodeOptions) -> Any:
-    from vsrrg.ffmpeg.graph import RawFilter
-
-    video = _input(media)[str(media.video.index)]
-    return video if encode.filter_in is None else RawFilter(video, encode.filter_in).stream()
-
-
-def _graph(
+def _cut(
     media: Media,
-    target: Path,
     options: Options,
     encode: EncodeOptions,
     maps: list[str],
-    settings: dict[str, Any],
-) -> Any:
-    import ffmpeg
-
-    from vsrrg.ffmpeg.graph import RawFilter
-    from vsrrg.ffmpeg.join import derain_stream
-    from vsrrg.ffmpeg.probe import file_url
-
-    video = derain_stream(_video(media, encode), options)
+    target: Path = Path("-"),
+    settings: dict[str, Any] | None = None,
+) -> Cut:
+    """The graph of the whole job, cut where the engine works."""
+    # Rotation stays a tag of the file; and names like "a%d.png" are names, not patterns.
+    input_options: dict[str, Any] = {"noautorotate": None}
+    if media.container == "image2":
+        input_options["pattern_type"] = "none"
+    source = ffmpeg.input(file_url(media.path), **input_options)
+    video = source[str(media.video.index)]
+    if encode.filter_in is not None:
+        video = RawFilter(video, encode.filter_in).stream()
+    video = DerainNode(video, options).stream()
     if encode.filter_out is not None:
         video = RawFilter(video, encode.filter_out).stream()
-    others = [_input(media)[index] for index in maps]
-    return ffmpeg.output(video, *others, file_url(target), **settings)
+    graph = cut(
+        ffmpeg.output(video, *(source[index] for index in maps), file_url(target), **(settings or {}))
+    )
+    assert graph is not None
+    return graph
 
 
 @contextlib.contextmanager
