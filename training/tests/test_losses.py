@@ -8,7 +8,7 @@ PLAIN = LossConfig(chroma_weight=0, clean_weight=0, gradient_weight=0)
 
 
 def test_a_perfect_prediction_costs_nothing() -> None:
-    target = torch.rand(2, 3, 6, 8, 8)
+    target = 0.1 + 0.9 * torch.rand(2, 3, 6, 8, 8)
     target[:, :, :, :4] = 0
     assert rain_loss(target, target, LossConfig()).item() == pytest.approx(0, abs=1e-6)
 
@@ -30,6 +30,8 @@ def test_each_term_prices_its_own_error() -> None:
     # A false layer on clean pixels costs extra, the same error on rain does not.
     wary = PLAIN.model_copy(update={"clean_weight": 2.0})
     assert (rain_loss(luma, target, wary) - base).item() == pytest.approx(0.2, abs=1e-6)
+    dear = wary.model_copy(update={"clean_square": 10.0})
+    assert (rain_loss(luma, target, dear) - base).item() == pytest.approx(0.4, abs=1e-6)
     assert rain_loss(luma + 0.3, target + 0.3, wary) == pytest.approx(base)
     # A constant error has no edges; a striped one has.
     edges = PLAIN.model_copy(update={"gradient_weight": 1.0})

@@ -182,7 +182,7 @@ def clip_loader(dataset: ClipDataset, batch: int, start_step: int, steps: int) -
 def _start_worker(_: int) -> None:
     import signal
 
-    for number in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; the training process ends its workers
+    for number in (signal.SIGINT, signal.SIGTERM):  # the training process ends its workers
         signal.signal(number, signal.SIG_IGN)
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
