@@ -42,8 +42,8 @@ class NutWriter:
     ) -> None:
         """Write the headers; raises OSError if the file cannot be written.
 
-        `fourcc` is NUT's code of the pixel format; `rate` (the frame rate) and `aspect` (the sample aspect ratio)
-        are written where they are known.
+        `fourcc` is NUT's code of the pixel format; `rate` (of frames) and `aspect` (of samples) are written
+        where they are known.
         """
         self._file = file
         self._pix_fmt = pix_fmt

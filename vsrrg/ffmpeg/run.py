@@ -102,7 +102,7 @@ def _checked(frames: Iterable[Frame], decoder: Child, source: str) -> Iterator[F
 
 
 def _failure(encoder: Child) -> str | None:
-    """Why the encoder failed. It exits with 0 also where it refuses to overwrite, but then counts no frame."""
+    """Why the encoder failed; where it refuses to overwrite it exits with 0, but counts no frame."""
     return encoder.failure() or (telling_line(encoder.messages) if encoder.frames is None else None)
 
 
