@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 
 from vsrrg.backends.torch_backend import TorchBackend
 from vsrrg.engine import Derainer
 from vsrrg.engine.device import choose_device, choose_precision
 from vsrrg.hooks.resolve import find_model
+from vsrrg.models.alignment import estimate_motion, pyramid, spread, warp
 from vsrrg.models.descriptor import ModelDescriptor
 from vsrrg.video import ColorSpec, Frame, PixelFormat
 from vsrrg_training.data.yuv import Planes
 from vsrrg_training.train import build_model
 from vsrrg_training.weights import read_state
 
-INPUT, CONSENSUS = "rainy input", "min, median of 3"
+INPUT, CONSENSUS, ALIGNED = "rainy input", "min, median of 3", "the same, aligned"
 
 _FORMAT = PixelFormat("yuv", 8, "integer", 1, 1)
 _COLOR = ColorSpec("bt709", "limited")
@@ -31,8 +34,12 @@ class Contestant:
 
 
 def baselines() -> list[Contestant]:
-    """The input as it is, and the consensus of neighbouring frames."""
-    return [Contestant(INPUT, list), Contestant(CONSENSUS, consensus)]
+    """The input as it is, and the consensus of neighbouring frames, as they lie and aligned as in RRGNet."""
+    return [
+        Contestant(INPUT, list),
+        Contestant(CONSENSUS, consensus),
+        Contestant(ALIGNED, aligned_consensus),
+    ]
 
 
 def consensus(clip: Sequence[Planes]) -> list[Planes]:
@@ -51,6 +58,27 @@ def consensus(clip: Sequence[Planes]) -> list[Planes]:
         height, width = luma.shape
         wet = (luma != planes[0]).reshape(height // 2, 2, width // 2, 2).any(axis=(1, 3))
         result.append((luma, np.where(wet, medians[1], planes[1]), np.where(wet, medians[2], planes[2])))
+    return result
+
+
+def aligned_consensus(clip: Sequence[Planes]) -> list[Planes]:
+    """The consensus of luma after the network's block alignment, without the network; chroma stays."""
+    codes = [torch.from_numpy(planes[0]).float()[None, None] for planes in clip]
+    height, width = codes[0].shape[-2:]
+    frames = [F.pad(code, (0, -width % 8, 0, -height % 8), mode="replicate") / 255 for code in codes]
+    scales = [pyramid(F.pixel_unshuffle(frame, 2)) for frame in frames]
+
+    def moved(k: int, n: int) -> torch.Tensor:
+        k = min(max(k, 0), len(clip) - 1)
+        flow = estimate_motion(scales[n], scales[k])
+        rows, columns = frames[n].shape[-2:]
+        return warp(frames[k], spread(flow, rows, columns, 2.0))
+
+    result = []
+    for n, planes in enumerate(clip):
+        median = torch.stack((moved(n - 1, n), frames[n], moved(n + 1, n))).median(0).values
+        luma = torch.minimum(frames[n], median)[0, 0, :height, :width]
+        result.append(((luma * 255).round().byte().numpy(), planes[1], planes[2]))
     return result
 
 

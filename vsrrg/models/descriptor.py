@@ -29,8 +29,10 @@ class ModelDescriptor:
     """Packed height and width must be multiples of this; the engine pads (reflecting, else replicating)
     and crops.
     """
-    halo: int
-    """How far, in packed pixels, an input pixel can change the output: the overlap that tiles need."""
+    halo: int | None
+    """How far, in packed pixels, an input pixel can change the output: the overlap that tiles need. None: all
+    over the frame.
+    """
     halves: frozenset[Precision] = frozenset({"fp32"})
     """Precisions in which the model keeps its promises. fp32 always belongs to them."""
     load: Callable[[], nn.Module]
@@ -45,7 +47,7 @@ class ModelDescriptor:
             raise ModelError("a model needs a name, so that users can ask for it")
         for name, least in (("radius", 0), ("multiple", 1), ("halo", 0)):
             value = getattr(self, name)
-            if not isinstance(value, int) or value < least:
+            if (value is not None or name != "halo") and (not isinstance(value, int) or value < least):
                 raise ModelError(
                     f"model {self.name!r} has {name}={value!r}; it must be an integer from {least} up"
                 )

@@ -26,7 +26,7 @@ class ArchitectureConfig(Protocol):
     @property
     def multiple(self) -> int: ...
     @property
-    def halo(self) -> int: ...
+    def halo(self) -> int | None: ...
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ def _load(source: Path) -> nn.Module:
     try:
         network.load_state_dict(dict(weights.state))
     except RuntimeError as error:
-        reason = " ".join(str(error).split())[:200]
         raise ModelError(
-            f"the tensors in {source} do not fit network {weights.config['arch']!r}: {reason}"
+            f"the tensors in {source} do not fit network {weights.config['arch']!r}: they were trained for "
+            "another version of it; use weights made for this vsrrg"
         ) from error
     return network.float().eval()

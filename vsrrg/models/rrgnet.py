@@ -55,18 +55,8 @@ class RRGNetConfig:
         return 4
 
     @property
-    def halo(self) -> int:
-        """Packed pixels by which an input pixel can change the output: the alignment's search and block
-        smoothing, and the convolutions.
-        """
-        convolutions = 4 * (2 * self.eighth_blocks + 2 * self.decoder_blocks + 3)
-        return (
-            96
-            + convolutions
-            + 2 * (2 * self.quarter_blocks + 2 * self.decoder_blocks)
-            + 2 * self.refine_blocks
-            + 4
-        )
+    def halo(self) -> None:
+        """None: the summary of the whole frame reaches everywhere."""
 
 
 class Features(NamedTuple):
