@@ -1,0 +1,1 @@
+"""The scene of the demo clip, painted in code."""
