@@ -126,6 +126,21 @@ def test_default_cross_section_looks_like_published_rain() -> None:
     assert two_away < 0.08
 
 
+@pytest.mark.parametrize("degrees", [0.0, 35.0])
+def test_axis_opacity_is_the_one_asked_for(degrees: float) -> None:
+    population = replace(PLAIN, sigma=0.5, density=150.0, angle=math.radians(degrees))
+    depths = []
+    for seed in range(4):
+        layer = layers(population, size=(480, 640), seed=seed)[0]
+        for x, y, width, height in streaks(layer):
+            rows = layer[y : y + height, max(0, x - 2) : x + width + 2].sum(1)
+            # A row cuts a slanted Gaussian at an angle: its sum is longer by 1 / cos.
+            area = math.hypot(0.5, 0.33) * math.sqrt(2 * math.pi) / math.cos(math.radians(degrees))
+            depths.append(float(np.median(rows)) / area)
+    assert len(depths) > 80
+    assert np.median(depths) == pytest.approx(-math.log1p(-0.3), rel=0.15)
+
+
 def test_wide_streaks_are_wider() -> None:
     narrow, wide = (
         np.median(streaks(layers(replace(PLAIN, sigma=sigma), size=(480, 640))[0], 0.05)[:, 2])
