@@ -38,12 +38,12 @@ def pyramid(packed: Tensor) -> Pyramid:
     return Pyramid(half, quarter, F.avg_pool2d(quarter, 2))
 
 
-def estimate_motion(centre: Pyramid, other: Pyramid) -> Tensor:
-    """Where each block of `centre` lies in `other`: (N, 2, rows, columns), x and y in pixels of the
-    half-size frame, a vector per 4x4 block.
+def estimate_motion(centre: Pyramid, others: Pyramid) -> Tensor:
+    """Where each block of `centre` (N frames) lies in `others` (S times N frames, side by side): (S * N, 2,
+    rows, columns), x and y in pixels of the half-size frame, a vector per 4x4 block.
     """
-    flow = _search(centre.eighth, other.eighth)
-    for level, (a, b) in enumerate(zip(reversed(centre), reversed(other), strict=True)):
+    flow = _search(centre.eighth, others.eighth)
+    for level, (a, b) in enumerate(zip(reversed(centre), reversed(others), strict=True)):
         height, width = a.shape[-2:]
         if level:
             flow = 2 * F.interpolate(flow, scale_factor=2.0, mode="bilinear")
@@ -65,11 +65,10 @@ def warp(image: Tensor, flow: Tensor) -> Tensor:
     bilinear, edges repeated.
     """
     rows, columns = image.shape[-2:]
-    x = torch.arange(columns, device=flow.device, dtype=flow.dtype)
-    y = torch.arange(rows, device=flow.device, dtype=flow.dtype)[:, None]
-    grid = torch.stack(
-        ((2 * (x + flow[:, 0]) + 1) / columns - 1, (2 * (y + flow[:, 1]) + 1) / rows - 1), dim=-1
-    )
+    height, width = flow.shape[-2:]
+    x = (2 * torch.arange(width, device=flow.device, dtype=flow.dtype) + 1) / columns - 1
+    y = (2 * torch.arange(height, device=flow.device, dtype=flow.dtype)[:, None] + 1) / rows - 1
+    grid = torch.stack((x.add(flow[:, 0], alpha=2 / columns), y.add(flow[:, 1], alpha=2 / rows)), dim=-1)
     return F.grid_sample(image, grid.to(image.dtype), padding_mode="border", align_corners=False)
 
 
@@ -84,7 +83,10 @@ def _search(a: Tensor, b: Tensor) -> Tensor:
     height, width = a.shape[-2:]
     side = 2 * _SEARCH + 1
     windows = F.pad(b, (_SEARCH,) * 4, mode="replicate").unfold(2, height, 1).unfold(3, width, 1)
-    difference = (windows[:, 0] - a[:, :, None]).abs().clamp(max=_CLIP).flatten(1, 2)
+    # (S, N, side, side, h, w): every shift of every neighbour against its centre.
+    windows = windows.view(-1, len(a), side, side, height, width)
+    difference = torch.sub(windows, a[:, :, None], out=a.new_empty(windows.shape))
+    difference = difference.abs_().clamp_(max=_CLIP).view(len(b), side * side, height, width)
     shifts = torch.arange(-_SEARCH, _SEARCH + 1, device=a.device)
     distance = (shifts[:, None].abs() + shifts.abs()).flatten() * 1e-4
     best = (_block_means(difference) + distance.view(1, -1, 1, 1)).argmin(1)
@@ -92,18 +94,20 @@ def _search(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _refine(a: Tensor, b: Tensor, flow: Tensor, steps: int) -> Tensor:
+    """Gauss-Newton steps toward the motion that makes `b` look like `a`, block by block."""
     height, width = a.shape[-2:]
     padded = F.pad(a, (1, 1, 1, 1), mode="replicate")
     gx = (padded[:, :, 1:-1, 2:] - padded[:, :, 1:-1, :-2]) / 2
     gy = (padded[:, :, 2:, 1:-1] - padded[:, :, :-2, 1:-1]) / 2
+    gradient = torch.cat((gx, gy), 1)
+    products = torch.cat((gx * gx, gx * gy, gy * gy), 1)
     for _ in range(steps):
-        residual = warp(b, spread(flow, height, width, 1.0)) - a
-        weight = 1 / (1 + (residual / _RESIDUAL) ** 2)
-        wx, wy = weight * gx, weight * gy
-        moments = _block_means(torch.cat((wx * gx, wx * gy, wy * gy, wx * residual, wy * residual), 1))
-        xx, xy, yy, xr, yr = moments.unbind(1)
+        moved = warp(b, spread(flow, height, width, 1.0))
+        residual = moved.view(-1, *a.shape) - a
+        weight = residual.square().mul_(_RESIDUAL**-2).add_(1).reciprocal_()
+        xx, xy, yy = _block_means((weight * products).flatten(0, 1)).unbind(1)
+        xr, yr = _block_means((weight.mul_(residual) * gradient).flatten(0, 1)).unbind(1)
         xx, yy = xx + _DAMPING, yy + _DAMPING
-        determinant = xx * yy - xy * xy
-        step = torch.stack((yy * xr - xy * yr, xx * yr - xy * xr), 1) / determinant[:, None]
+        step = torch.stack((yy * xr - xy * yr, xx * yr - xy * xr), 1) / (xx * yy - xy * xy)[:, None]
         flow = flow - step.clamp(-1, 1)
     return flow

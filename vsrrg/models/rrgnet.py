@@ -85,7 +85,7 @@ class ResidualBlock(nn.Module):
             self.second.weight.mul_(0.2)
 
     def forward(self, x: Tensor) -> Tensor:
-        correction: Tensor = self.second(F.relu(self.first(x)))
+        correction: Tensor = self.second(F.relu(self.first(x), inplace=True))
         return x + correction
 
 
@@ -175,12 +175,12 @@ class Decoder(nn.Module):
 
     def forward(self, fused: Tensor, centre: Features, statistics: Tensor) -> Tensor:
         deep_gain, deep_offset, gain, offset = self.climate(fused)
-        x = self.to_quarter(self.eighth(fused + fused * deep_gain + deep_offset))
+        x = self.to_quarter(self.eighth(torch.addcmul(fused + deep_offset, fused, deep_gain)))
         x = self.quarter(F.interpolate(x, scale_factor=2.0) + centre.quarter)
         x = F.interpolate(self.to_half(F.relu(x)), scale_factor=2.0) + centre.half
         statistics = statistics.to(x.dtype).contiguous(memory_format=torch.channels_last)
         x = x + self.statistics(statistics)
-        x = self.refine(F.relu(x + x * gain + offset))
+        x = self.refine(F.relu(torch.addcmul(x + offset, x, gain)))
         rain: Tensor = self.rain(F.relu(x))
         return rain
 
@@ -247,10 +247,8 @@ def _align(centre: Features, sides: Sequence[Features]) -> tuple[list[Tensor], l
     """The luma (N, 4, h, w) and deep features of the neighbours, moved onto the centre frame."""
     count, (height, width) = len(sides), centre.packed.shape[-2:]
     with torch.no_grad():
-        flow = estimate_motion(
-            Pyramid(*(level.repeat(count, 1, 1, 1) for level in centre.luma)),
-            Pyramid(*(torch.cat(levels) for levels in zip(*(side.luma for side in sides), strict=True))),
-        )
+        others = zip(*(side.luma for side in sides), strict=True)
+        flow = estimate_motion(centre.luma, Pyramid(*(torch.cat(levels) for levels in others)))
         luma = F.pixel_shuffle(torch.cat([side.packed[:, :4] for side in sides]), 2)
         luma = F.pixel_unshuffle(warp(luma, spread(flow, 2 * height, 2 * width, 2.0)), 2)
     deep = torch.cat([side.eighth for side in sides])
