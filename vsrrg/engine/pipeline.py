@@ -55,7 +55,7 @@ class Pipeline:
         return Encoded(features, frame.cut, seen, kind(frame))
 
     def starts_shot(self, before: Encoded, frame: Encoded) -> bool:
-        """Whether a new shot begins with `frame`: by its mark if it has one, else by what the two look like."""
+        """Whether a new shot begins with `frame`: by its mark if it has one, else by what they look like."""
         if before.signature is None or frame.signature is None:
             return False
         return is_cut(before.signature, frame.signature) if frame.cut is None else frame.cut
