@@ -29,7 +29,7 @@ class Options:
     output: Output = "clean"
     """"clean" is the derained frame, "rain" the layer that was removed."""
     scene_cuts: bool = True
-    """Keep windows within a shot, which begins where the host marks it (`Frame.cut`) or the picture shows it."""
+    """Keep windows within a shot, which begins where `Frame.cut` says so, or the picture where it is None."""
 
     def __post_init__(self) -> None:
         for field in ("model", "backend"):
