@@ -42,7 +42,7 @@ class CheapRain:
         return Pair(clean, rainy.clamp(0, 1))
 
     def degrade(self, rainy: Tensor, clean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        return rainy, clean
+        return rainy - 0.02, clean - 0.02
 
 
 @pytest.fixture

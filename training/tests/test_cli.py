@@ -43,6 +43,7 @@ def test_from_footage_to_a_weight_file(footage: Path, tmp_path: Path) -> None:
     assert {entry["contestant"] for entry in json.loads(report.read_text())} == {
         "rainy input",
         "min, median of 3",
+        "the same, aligned",
         "run",
     }
     assert "| run |" in page.read_text()

@@ -70,6 +70,9 @@ def _say(line: str) -> None:
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the rain.")
 @click.option("--types", help="Rain types, separated by commas; all by default.")
+@click.option(
+    "--camera", is_flag=True, help="Noise, sharpening and compression on the rainy clip and on the clean one."
+)
 @click.option("--quick", is_flag=True, help="9 frames of the middle 384x224 pixels, without SSIM.")
 @click.option("--device", help="cpu or cuda; chosen by what there is.")
 @click.option("--precision", help="fp32, bf16 or fp16; chosen by what the device does fast.")
@@ -84,6 +87,7 @@ def evaluate(
     frames: int,
     seed: int,
     types: str | None,
+    camera: bool,
     quick: bool,
     device: str | None,
     precision: str | None,
@@ -112,6 +116,7 @@ def evaluate(
         seed=seed,
         crop=crop,
         types=tuple(types.split(",")) if types else None,
+        camera=camera,
     )
     results = measure([*baselines(), *entrants], shown, ssim_every=0 if quick else 4, report=_note)
     text = markdown(results)

@@ -4,13 +4,13 @@ camera and a codec.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import Tensor
 
 from vsrrg_training.rain.degrade import degrade
-from vsrrg_training.rain.draw import chance, uniform
+from vsrrg_training.rain.draw import chance, log_uniform, uniform
 from vsrrg_training.rain.photometry import blend, fog, lamps, rain_light, smooth_field
 from vsrrg_training.rain.streaks import Population, draw_population, opacity
 from vsrrg_training.rain.types import TYPES, RainType
@@ -56,6 +56,9 @@ def make_rainy(clean: Tensor, rain_type: str, generator: torch.Generator) -> Rai
     if chance(generator, kind.background):
         behind = _behind(population, generator)
         alpha = 1 - (1 - alpha) * (1 - opacity(behind, frames, height, width, generator))
+    if chance(generator, kind.foreground):
+        near = _before(population, generator)
+        alpha = 1 - (1 - alpha) * (1 - opacity(near, frames, height, width, generator))
     alpha = alpha[:, None] * smooth_field(height, width, 3, generator, low=0.5, high=1.2).clamp(max=1)
     scene, gain = clean, 1.0
     if kind.veil[1] > 0:
@@ -75,16 +78,25 @@ def _behind(front: Population, generator: torch.Generator) -> Population:
     """Distant rain behind the near one: the same wind and shutter, shorter, thinner, fainter and denser."""
     ratio = uniform(generator, 2.0, 4.0)
     length = max(4.0, min(front.length, 60.0) / ratio)
-    return Population(
+    return replace(
+        front,
         density=min(20000.0, max(1500.0, front.density * ratio**2 / 2)),
         length=length,
         sigma=uniform(generator, 0.33, 0.6),
         alpha=max(0.03, front.alpha / uniform(generator, 1.0, 3.0)),
-        angle=front.angle,
         angle_spread=front.angle_spread * 1.5,
         depth_ratio=2.0,
-        exposure=front.exposure,
-        coherent=front.coherent,
-        drift=front.drift,
-        convergence=front.convergence,
+    )
+
+
+def _before(behind: Population, generator: torch.Generator) -> Population:
+    """Near drops before the rain: the same wind, few, short and fat, bright or nearly invisible."""
+    return replace(
+        behind,
+        density=log_uniform(generator, 60, 900),
+        length=log_uniform(generator, 5, 30),
+        sigma=log_uniform(generator, 0.9, 3.0),
+        alpha=log_uniform(generator, 0.1, 0.6),
+        angle_spread=behind.angle_spread * 1.5,
+        depth_ratio=2.0,
     )

@@ -17,11 +17,32 @@ from torch import Tensor
 
 from vsrrg_training.rain.draw import chance, log_uniform, normal, rand, uniform
 
-_LEVELS = 4
 _FINEST_SIGMA = 0.33
-_WIDEST_SIGMA = 0.75
 _SPACING = 0.6
 _CHUNK = 200_000
+
+
+@dataclass(frozen=True)
+class _Raster:
+    """Streaks up to `widest` (sigma in pixels) are drawn `factor` times smaller, on taps x taps pixels."""
+
+    factor: int
+    widest: float
+    taps: int
+
+    def sigma(self, wanted: Tensor) -> Tensor:
+        """Sigma to draw with, on this raster: enlarging it adds a variance of factor^2 / 6."""
+        added = self.factor**2 / 6 if self.factor > 1 else 0.0
+        return ((wanted**2 - added).clamp(min=0.1 * self.factor**2)).sqrt() / self.factor
+
+
+_RASTERS = (
+    _Raster(1, 0.75, 4),
+    _Raster(1, 1.2, 6),
+    _Raster(2, 2.2, 6),
+    _Raster(4, 4.4, 6),
+    _Raster(8, 8.8, 6),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,33 +87,35 @@ def opacity(
     margin = 1.5 * population.length + 8
     box_w, box_h = width + 2 * margin, height + 2 * margin
     count = max(1, round(population.density * box_w * box_h / 1e6))
-    depths = [torch.zeros(frames, *_level_size(height, width, k), device=device) for k in range(_LEVELS)]
+    canvases = [torch.zeros(frames, *_size(height, width, raster), device=device) for raster in _RASTERS]
     drops = _draw_drops(population, count, box_w, box_h, generator)
+    fallen_x = fallen_y = torch.zeros_like(drops.x)
     for t in range(frames):
         if t and not population.coherent:
             drops = _draw_drops(population, count, box_w, box_h, generator)
         angle = drops.angle + population.drift * t + population.convergence * (drops.x / box_w - 0.5)
-        step = drops.length / population.exposure * (t if population.coherent else 0)
-        x = torch.remainder(drops.x + step * torch.sin(angle), box_w) - margin
-        y = torch.remainder(drops.y + step * torch.cos(angle), box_h) - margin
+        if t and population.coherent:
+            step = drops.length / population.exposure
+            fallen_x, fallen_y = fallen_x + step * torch.sin(angle), fallen_y + step * torch.cos(angle)
+        x = torch.remainder(drops.x + fallen_x, box_w) - margin
+        y = torch.remainder(drops.y + fallen_y, box_h) - margin
         reach = drops.length / 2 + 3 * drops.sigma + 2
         seen = (x > -reach) & (x < width + reach) & (y > -reach) & (y < height + reach)
-        for level in range(_LEVELS):
-            here = seen & (_level_of(drops.sigma) == level)
-            _splat(depths[level][t], here, x, y, angle, drops, level, generator)
-    total = depths[0]
-    for level in range(1, _LEVELS):
-        coarse = F.interpolate(depths[level][None], scale_factor=2.0**level, mode="bilinear")[0]
-        total = total + coarse[:, :height, :width]
+        narrower = 0.0
+        for raster, canvas in zip(_RASTERS, canvases, strict=True):
+            here = seen & (drops.sigma > narrower) & (drops.sigma <= raster.widest)
+            _splat(canvas[t], here, x, y, angle, drops, raster)
+            narrower = raster.widest
+    total = torch.zeros(frames, height, width, device=device)
+    for raster, canvas in zip(_RASTERS, canvases, strict=True):
+        if raster.factor > 1:
+            canvas = F.interpolate(canvas[None], scale_factor=float(raster.factor), mode="bilinear")[0]
+        total += canvas[:, :height, :width]
     return 1 - torch.exp(-total)
 
 
-def _level_size(height: int, width: int, level: int) -> tuple[int, int]:
-    return -(-height // 2**level), -(-width // 2**level)
-
-
-def _level_of(sigma: Tensor) -> Tensor:
-    return torch.ceil(torch.log2(sigma / _WIDEST_SIGMA)).clamp(0, _LEVELS - 1).long()
+def _size(height: int, width: int, raster: _Raster) -> tuple[int, int]:
+    return -(-height // raster.factor), -(-width // raster.factor)
 
 
 def _draw_drops(p: Population, count: int, box_w: float, box_h: float, generator: torch.Generator) -> _Drops:
@@ -103,7 +126,7 @@ def _draw_drops(p: Population, count: int, box_w: float, box_h: float, generator
     median = near / (0.5 * (1 + near**3)) ** (1 / 3)
     size = torch.exp(0.3 * normal(generator, count))
     true_sigma = p.sigma * nearness * size.sqrt()
-    sigma = (true_sigma**2 + _FINEST_SIGMA**2).sqrt().clamp(max=_WIDEST_SIGMA * 2 ** (_LEVELS - 1))
+    sigma = (true_sigma**2 + _FINEST_SIGMA**2).sqrt().clamp(max=_RASTERS[-1].widest)
     length = (p.length * nearness / median * size).clamp(1.0, 1.5 * p.length)
     fade = (true_sigma / _FINEST_SIGMA).clamp(0.25, 1.0)
     alpha = p.alpha * fade * torch.exp(0.5 * normal(generator, count))
@@ -125,15 +148,14 @@ def _splat(
     y: Tensor,
     angle: Tensor,
     drops: _Drops,
-    level: int,
-    generator: torch.Generator,
+    raster: _Raster,
 ) -> None:
-    """Add the optical depth of the chosen drops to one frame (rows, columns) of one pyramid level."""
+    """Add the optical depth of the chosen drops to one frame (rows, columns) of one raster."""
     index = here.nonzero().squeeze(1)
     if not len(index):
         return
-    scale = 2.0**-level
-    length, sigma = drops.length[index] * scale, drops.sigma[index] * scale
+    scale = 1 / raster.factor
+    length, sigma = drops.length[index] * scale, raster.sigma(drops.sigma[index])
     depth = -torch.log1p(-drops.alpha[index]) * _SPACING
     centre_x, centre_y = (x[index] + 0.5) * scale - 0.5, (y[index] + 0.5) * scale - 0.5
     dx, dy = torch.sin(angle[index]), torch.cos(angle[index])
@@ -156,16 +178,17 @@ def _splat(
             centre_y[owner] + offset * dy[owner],
             sigma[owner],
             weight,
+            raster.taps,
         )
 
 
-def _add_points(canvas: Tensor, x: Tensor, y: Tensor, sigma: Tensor, weight: Tensor) -> None:
-    """Add isotropic Gaussians on 4x4 pixels each; a row of them at _SPACING sums to `weight / _SPACING`
+def _add_points(canvas: Tensor, x: Tensor, y: Tensor, sigma: Tensor, weight: Tensor, size: int) -> None:
+    """Add isotropic Gaussians on size x size pixels; a row of them at _SPACING sums to `weight / _SPACING`
     on its axis.
     """
     rows, columns = canvas.shape
     left, top = torch.floor(x), torch.floor(y)
-    taps = torch.arange(-1, 3, device=x.device)
+    taps = torch.arange(1 - size // 2, 1 + size // 2, device=x.device)
     px, py = left[:, None] + taps, top[:, None] + taps
     scale = -0.5 / sigma[:, None] ** 2
     gx, gy = torch.exp(scale * (px - x[:, None]) ** 2), torch.exp(scale * (py - y[:, None]) ** 2)
@@ -198,7 +221,7 @@ def draw_population(
         angle=sign * math.radians(uniform(generator, *angle)),
         angle_spread=math.radians(uniform(generator, *angle_spread)),
         depth_ratio=uniform(generator, *depth_ratio),
-        exposure=uniform(generator, 0.15, 1.0),
+        exposure=log_uniform(generator, 0.05, 1.0),
         coherent=chance(generator, 0.5),
         drift=math.radians(uniform(generator, -0.4, 0.4)),
         convergence=math.radians(uniform(generator, -8.0, 8.0)),

@@ -41,26 +41,28 @@ class RainType:
     """Share of the scene's light replaced by fog, 0..1."""
     night: bool = False
     """Whether the scene is darkened and lit by lamps."""
-    background: float = 0.0
+    background: float = 0.2
     """Chance that a second, fainter and denser population of distant streaks falls behind the first."""
+    foreground: float = 0.3
+    """Chance that a few near drops, short and fat, fall before the first."""
 
 
 _TYPES = (
     RainType(
         name="light",
         description="sparse, thin, short streaks",
-        density=(400, 3000),
-        length=(6, 30),
+        density=(700, 6000),
+        length=(6, 36),
         sigma=(0.4, 0.85),
-        alpha=(0.15, 0.65),
+        alpha=(0.15, 0.7),
         angle=(0, 12),
     ),
     RainType(
         name="heavy",
         description="many streaks of all sizes",
-        density=(2000, 12000),
+        density=(2500, 14000),
         length=(10, 45),
-        sigma=(0.4, 1.4),
+        sigma=(0.35, 1.2),
         alpha=(0.14, 0.7),
         angle=(0, 20),
         veil=(0.0, 0.15),
@@ -71,7 +73,7 @@ _TYPES = (
         description="long streaks of a slow shutter",
         density=(400, 3500),
         length=(40, 170),
-        sigma=(0.4, 1.4),
+        sigma=(0.4, 2.4),
         alpha=(0.1, 0.55),
         angle=(0, 20),
         angle_spread=(0.3, 4.0),
@@ -87,6 +89,7 @@ _TYPES = (
         angle=(0, 20),
         depth_ratio=(1.2, 3.0),
         veil=(0.05, 0.35),
+        background=0.0,
     ),
     RainType(
         name="oblique",
@@ -102,13 +105,14 @@ _TYPES = (
     RainType(
         name="defocus",
         description="near drops out of focus before ordinary rain",
-        density=(150, 1000),
-        length=(10, 60),
-        sigma=(1.5, 6.0),
+        density=(200, 2500),
+        length=(5, 60),
+        sigma=(1.0, 6.0),
         alpha=(0.1, 0.5),
         angle=(0, 20),
         depth_ratio=(1.5, 3.0),
         background=0.8,
+        foreground=0.0,
     ),
     RainType(
         name="night",
