@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from vsrrg_training.config import RecipeError
-from vsrrg_training.contestants import CONSENSUS, INPUT, baselines, consensus
+from vsrrg_training.contestants import ALIGNED, CONSENSUS, INPUT, baselines
 from vsrrg_training.evaluate import Result, evaluate, load_json, mean, save_json
 from vsrrg_training.metrics import PSNR_CAP
 from vsrrg_training.scenes import NO_RAIN, scenes
@@ -50,9 +50,19 @@ def test_consensus_is_the_smaller_of_frame_and_median() -> None:
     chroma = np.full((1, 1), 128, np.uint8)
     values = (10, 50, 20, 5, 20)
     clip = [(np.full((2, 2), value, np.uint8), chroma + n, chroma) for n, value in enumerate(values)]
-    output = consensus(clip)
+    consensus = next(contestant for contestant in baselines() if contestant.name == CONSENSUS)
+    output = consensus.derain(clip)
     assert [int(planes[0][0, 0]) for planes in output] == [10, 20, 20, 5, 20]
     assert [int(planes[1][0, 0]) for planes in output] == [128, 129, 130, 131, 132]
+
+
+def test_alignment_helps_the_consensus_where_things_move(results: list[Result]) -> None:
+    def psnr(name: str) -> float:
+        value = mean((r for r in results if (r.contestant, r.motion) == (name, "moving")), "psnr_y")
+        assert value is not None
+        return value
+
+    assert psnr(ALIGNED) > psnr(CONSENSUS) + 1
 
 
 def test_baselines_score_as_they_must(results: list[Result]) -> None:

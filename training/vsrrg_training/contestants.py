@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -37,28 +36,9 @@ def baselines() -> list[Contestant]:
     """The input as it is, and the consensus of neighbouring frames, as they lie and aligned as in RRGNet."""
     return [
         Contestant(INPUT, list),
-        Contestant(CONSENSUS, consensus),
+        _contestant(CONSENSUS, find_model("consensus"), scene_cuts=False),
         Contestant(ALIGNED, aligned_consensus),
     ]
-
-
-def consensus(clip: Sequence[Planes]) -> list[Planes]:
-    """Luma: the smaller of the pixel and its median over three frames, since rain is bright and brief.
-
-    Chroma: the median where luma changed.
-    """
-    result = []
-    for n, planes in enumerate(clip):
-        before, after = clip[max(n - 1, 0)], clip[min(n + 1, len(clip) - 1)]
-        medians = [
-            np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
-            for a, b, c in zip(before, planes, after, strict=True)
-        ]
-        luma = np.minimum(planes[0], medians[0])
-        height, width = luma.shape
-        wet = (luma != planes[0]).reshape(height // 2, 2, width // 2, 2).any(axis=(1, 3))
-        result.append((luma, np.where(wet, medians[1], planes[1]), np.where(wet, medians[2], planes[2])))
-    return result
 
 
 def aligned_consensus(clip: Sequence[Planes]) -> list[Planes]:
@@ -87,17 +67,29 @@ def model_contestant(source: str, *, device: str | None = None, precision: str |
     path = Path(source)
     is_training = path.is_dir() or path.suffix == ".pt"
     descriptor = _describe(path) if is_training else find_model(source)
+    name = path.name if is_training else descriptor.name
+    return _contestant(name, descriptor, device=device, precision=precision)
+
+
+def _contestant(
+    name: str,
+    descriptor: ModelDescriptor,
+    *,
+    device: str | None = None,
+    precision: str | None = None,
+    scene_cuts: bool = True,
+) -> Contestant:
     chosen = choose_device(device)
     session = TorchBackend().open(
         descriptor, device=chosen, precision=choose_precision(chosen, precision, descriptor.halves)
     )
-    derainer = Derainer(session)
+    derainer = Derainer(session, scene_cuts=scene_cuts)
 
     def derain(clip: Sequence[Planes]) -> list[Planes]:
         frames = derainer.stream(Frame(planes, _FORMAT, _COLOR) for planes in clip)
         return [(frame.planes[0], frame.planes[1], frame.planes[2]) for frame in frames]
 
-    return Contestant(path.name if is_training else descriptor.name, derain)
+    return Contestant(name, derain)
 
 
 def _describe(path: Path) -> ModelDescriptor:

@@ -14,8 +14,8 @@ import cv2
 import torch
 from torch import Tensor, nn
 
+from vsrrg.engine.memory import keep_freed_memory
 from vsrrg.models.rrgnet import RRGNet, RRGNetConfig
-from vsrrg_training.allocator import keep_memory
 from vsrrg_training.checkpoint import FILE_NAME, Checkpoint, load_checkpoint, save_checkpoint
 from vsrrg_training.config import OptimConfig, Recipe, RecipeError
 from vsrrg_training.data.dataset import ClipDataset, clip_loader
@@ -186,7 +186,7 @@ def train(
         raise RecipeError(
             f"{folder} already holds a run; add --resume to go on with it, or choose another folder"
         )
-    keep_memory()
+    keep_freed_memory()
     cv2.setNumThreads(0)  # workers are forked, which threads of OpenCV would not survive
     if recipe.threads:
         torch.set_num_threads(recipe.threads)
