@@ -1,0 +1,57 @@
+"""Imports run one way, downwards: cli, adapters, hooks, engine, backends, models, kernels, video, errors."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import vsrrg
+
+ROOT = Path(vsrrg.__file__).parent
+FLOORS = {
+    name: floor
+    for floor, names in enumerate(
+        (
+            ("errors",),
+            ("video",),
+            ("kernels",),
+            ("models",),
+            ("backends",),
+            ("engine",),
+            ("hooks",),
+            ("vapoursynth", "ffmpeg"),
+            ("cli",),
+        )
+    )
+    for name in names
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The parts of vsrrg that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        yield from (name.split(".")[1] for name in names if name.startswith("vsrrg."))
+
+
+def test_every_part_has_its_floor() -> None:
+    parts = {path.stem for path in ROOT.iterdir() if path.is_dir() or path.suffix == ".py"}
+    assert parts - {"__init__", "__main__", "__pycache__"} == set(FLOORS)
+
+
+def test_imports_run_downwards_only() -> None:
+    upward = []
+    for part, floor in FLOORS.items():
+        files = (ROOT / part).rglob("*.py") if (ROOT / part).is_dir() else [ROOT / f"{part}.py"]
+        for file in files:
+            for name in imports(file):
+                # The two adapters stand on one floor and know nothing of each other.
+                if name != part and FLOORS[name] >= floor:
+                    upward.append(f"{file.relative_to(ROOT)} imports {name}")
+    assert upward == []
