@@ -171,7 +171,9 @@ def windows(shots: Sequence[int], radius: int) -> list[list[int]]:
             while 0 <= i < len(shots) and shots[i] == shots[n]:
                 same.append(i)
                 i += step
-        result.append([min(same, key=lambda i: abs(i - want)) for want in range(n - radius, n + radius + 1)])
+        others = same[1:] or [n]
+        wanted = range(n - radius, n + radius + 1)
+        result.append([want if want in same else min(others, key=lambda i: abs(i - want)) for want in wanted])
     return result
 
 

@@ -9,14 +9,14 @@ def test_the_examples_of_the_docstring():
     def begins(i):
         return i == 5
 
-    assert window(4, 2, 8, begins) == [2, 3, 4, 4, 4]
-    assert window(5, 2, 8, begins) == [5, 5, 5, 6, 7]
-    assert window(7, 2, 8, begins) == [5, 6, 7, 7, 7]
+    assert window(4, 2, 8, begins) == [2, 3, 4, 3, 3]
+    assert window(5, 2, 8, begins) == [6, 6, 5, 6, 7]
+    assert window(7, 2, 8, begins) == [5, 6, 7, 6, 6]
     assert reach(4, 2, 8, begins) == (2, 4)
 
 
 def test_two_cuts_within_a_window():
-    assert window(4, 3, 9, {4, 6}.__contains__) == [4, 4, 4, 4, 5, 5, 5]
+    assert window(4, 3, 9, {4, 6}.__contains__) == [5, 5, 5, 4, 5, 5, 5]
     assert window(4, 3, 9, {4, 5}.__contains__) == [4] * 7
 
 
@@ -26,7 +26,7 @@ def test_one_frame():
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=12), st.integers(0, 4))
-def test_nearest_frame_of_the_same_shot_stands_in(cuts, radius):
+def test_nearest_other_frame_of_the_same_shot_stands_in(cuts, radius):
     shots = [sum(cuts[1 : n + 1]) for n in range(len(cuts))]
     asked = []
 

@@ -48,21 +48,21 @@ def test_a_camera_treats_the_clip_and_its_twin(footage: Path, rain: Any) -> None
 
 def test_consensus_is_the_smaller_of_frame_and_median() -> None:
     chroma = np.full((1, 1), 128, np.uint8)
-    values = (10, 50, 20, 5, 20)
+    values = (40, 80, 50, 35, 50)
     clip = [(np.full((2, 2), value, np.uint8), chroma + n, chroma) for n, value in enumerate(values)]
     consensus = next(contestant for contestant in baselines() if contestant.name == CONSENSUS)
     output = consensus.derain(clip)
-    assert [int(planes[0][0, 0]) for planes in output] == [10, 20, 20, 5, 20]
-    assert [int(planes[1][0, 0]) for planes in output] == [128, 129, 130, 131, 132]
+    assert [int(planes[0][0, 0]) for planes in output] == [40, 50, 50, 35, 35]
+    assert [int(planes[1][0, 0]) for planes in output] == [128, 129, 130, 131, 131]
 
 
-def test_alignment_helps_the_consensus_where_things_move(results: list[Result]) -> None:
-    def psnr(name: str) -> float:
-        value = mean((r for r in results if (r.contestant, r.motion) == (name, "moving")), "psnr_y")
-        assert value is not None
-        return value
-
-    assert psnr(ALIGNED) > psnr(CONSENSUS) + 1
+def test_on_a_still_scene_alignment_changes_nothing(footage: Path, rain: Any) -> None:
+    options: dict[str, Any] = {"frames": 4, "seed": 1, "rain": rain, "cache": footage / "cache"}
+    still = next(scene for scene in scenes(footage / "videos", **options) if scene.motion == "still")
+    plain, aligned = (c.derain(still.rainy) for c in baselines() if c.name in (CONSENSUS, ALIGNED))
+    for one, two in zip(plain, aligned, strict=True):
+        difference = np.abs(one[0].astype(int) - two[0])
+        assert np.median(difference) <= 1 and np.mean(difference > 3) < 0.05
 
 
 def test_baselines_score_as_they_must(results: list[Result]) -> None:
@@ -73,9 +73,9 @@ def test_baselines_score_as_they_must(results: list[Result]) -> None:
         assert value is not None
         return value
 
-    # All rain goes, but from the first and last of the six frames, which have one neighbour only.
-    assert score(CONSENSUS, "still") == pytest.approx(score(INPUT, "still") + 4.77, abs=0.2)
-    assert score(CONSENSUS, "still", "removed") == pytest.approx(2 / 3, abs=0.03)
+    # All rain goes; the noise of the held frame is what remains.
+    assert score(CONSENSUS, "still") > score(INPUT, "still") + 15
+    assert score(CONSENSUS, "still", "removed") == pytest.approx(1, abs=0.03)
     assert score(INPUT, "moving", "removed") == 0
     dry = [r for r in results if r.rain == NO_RAIN and r.contestant == INPUT]
     assert {r.figures["psnr_to_input"] for r in dry} == {PSNR_CAP}

@@ -66,10 +66,8 @@ def test_engine_gives_the_minimum_of_frame_and_median_to_the_code_value() -> Non
 
     clean = [frame.planes[0] for frame in derainer.stream(gray(plane) for plane in planes)]
 
-    for n in range(1, 5):
-        assert np.array_equal(clean[n], still)
-    assert np.array_equal(clean[0], planes[0])  # at the ends the frame is its own neighbour
-    assert np.array_equal(clean[5], planes[5])
+    # At the ends the one neighbour stands on both sides.
+    assert all(np.array_equal(plane, still) for plane in clean)
 
 
 def test_engine_leaves_a_still_colour_clip_bit_identical() -> None:
