@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vsrrg.models.alignment import estimate_motion, pyramid, spread, warp
+from vsrrg.models.alignment import estimate_motion, pyramid, warp
 
 HEIGHT, WIDTH = 128, 160
 
@@ -26,8 +26,8 @@ def texture(seed: int = 0, size: int = 320) -> Tensor:
 
 def view(scene: Tensor, x: float, y: float) -> Tensor:
     """The packed luma (1, 6, h, w) of a window of the scene whose corner lies at (60 + x, 60 + y)."""
-    flow = torch.tensor([60 + x, 60 + y]).view(1, 2, 1, 1).expand(1, 2, *scene.shape[-2:])
-    luma = warp(scene, flow)[..., :HEIGHT, :WIDTH]
+    flow = torch.tensor([60.0 + x, 60.0 + y]).view(1, 2, 1, 1).expand(1, 2, 80, 80)
+    luma = warp(scene, flow, 1.0)[..., :HEIGHT, :WIDTH]
     return F.pad(F.pixel_unshuffle(luma, 2), (0, 0, 0, 0, 0, 2))
 
 
@@ -75,18 +75,18 @@ def test_rain_does_not_mislead_it() -> None:
 def test_warping_by_the_motion_brings_the_neighbour_here() -> None:
     scene = texture(4)
     a, b = view(scene, 6.5, 2.0), view(scene, 0, 0)
-    flow = spread(estimate_motion(pyramid(a), pyramid(b)), HEIGHT, WIDTH, 2.0)
-    here, there = (F.pixel_shuffle(frame[:, :4], 2) for frame in (a, b))
+    flow = estimate_motion(pyramid(a), pyramid(b))
+    here, there = pyramid(a).full, pyramid(b).full
 
     def psnr(x: Tensor) -> float:
         return -10 * math.log10((x - here)[..., 24:-24, 24:-24].square().mean().item())
 
-    assert psnr(warp(there, flow)) > 40 > psnr(there) + 10
+    assert psnr(warp(there, flow, 2.0)) > 40 > psnr(there) + 10
 
 
 @pytest.mark.parametrize(("height", "width"), [(4, 4), (4, 20), (36, 8), (20, 28)])
 def test_any_size_that_four_divides(height: int, width: int) -> None:
     frame = torch.rand(2, 6, height, width, generator=torch.Generator().manual_seed(5))
-    flow = estimate_motion(pyramid(frame), pyramid(frame.flip(0)))
-    dense = spread(flow, 2 * height, 2 * width, 2.0)
-    assert dense.shape == (2, 2, 2 * height, 2 * width) and dense.isfinite().all()
+    scales = pyramid(frame)
+    moved = warp(scales.full, estimate_motion(scales, pyramid(frame.flip(0))), 2.0)
+    assert moved.shape == (2, 1, 2 * height, 2 * width) and moved.isfinite().all()

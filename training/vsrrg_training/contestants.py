@@ -11,7 +11,7 @@ from vsrrg.backends.torch_backend import TorchBackend
 from vsrrg.engine import Derainer
 from vsrrg.engine.device import choose_device, choose_precision
 from vsrrg.hooks.resolve import find_model
-from vsrrg.models.alignment import estimate_motion, pyramid, spread, warp
+from vsrrg.models.alignment import estimate_motion, pyramid, warp
 from vsrrg.models.descriptor import ModelDescriptor
 from vsrrg.video import ColorSpec, Frame, PixelFormat
 from vsrrg_training.data.yuv import Planes
@@ -50,9 +50,7 @@ def aligned_consensus(clip: Sequence[Planes]) -> list[Planes]:
 
     def moved(k: int, n: int) -> torch.Tensor:
         k = min(max(k, 0), len(clip) - 1)
-        flow = estimate_motion(scales[n], scales[k])
-        rows, columns = frames[n].shape[-2:]
-        return warp(frames[k], spread(flow, rows, columns, 2.0))
+        return warp(frames[k], estimate_motion(scales[n], scales[k]), 2.0)
 
     result = []
     for n, planes in enumerate(clip):

@@ -24,8 +24,9 @@ _CLIP = 0.2
 
 
 class Pyramid(NamedTuple):
-    """Luma of a frame at 1/2, 1/4 and 1/8 of its size, each (N, 1, rows, columns) float32."""
+    """Luma of a frame at its size and at 1/2, 1/4 and 1/8 of it, each (N, 1, rows, columns) float32."""
 
+    full: Tensor
     half: Tensor
     quarter: Tensor
     eighth: Tensor
@@ -33,9 +34,10 @@ class Pyramid(NamedTuple):
 
 def pyramid(packed: Tensor) -> Pyramid:
     """The luma pyramid of packed frames (N, 6, h, w); h and w are multiples of 4."""
-    half = packed[:, :4].float().mean(1, keepdim=True)
+    luma = packed[:, :4].float()
+    half = luma.mean(1, keepdim=True)
     quarter = F.avg_pool2d(half, 2)
-    return Pyramid(half, quarter, F.avg_pool2d(quarter, 2))
+    return Pyramid(F.pixel_shuffle(luma, 2), half, quarter, F.avg_pool2d(quarter, 2))
 
 
 def estimate_motion(centre: Pyramid, others: Pyramid) -> Tensor:
@@ -43,33 +45,34 @@ def estimate_motion(centre: Pyramid, others: Pyramid) -> Tensor:
     rows, columns), x and y in pixels of the half-size frame, a vector per 4x4 block.
     """
     flow = _search(centre.eighth, others.eighth)
-    for level, (a, b) in enumerate(zip(reversed(centre), reversed(others), strict=True)):
-        height, width = a.shape[-2:]
+    scales = ((centre.eighth, others.eighth), (centre.quarter, others.quarter), (centre.half, others.half))
+    for level, (a, b) in enumerate(scales):
         if level:
+            height, width = a.shape[-2:]
             flow = 2 * F.interpolate(flow, scale_factor=2.0, mode="bilinear")
             flow = flow[..., : -(-height // _BLOCK), : -(-width // _BLOCK)]
         flow = _refine(a, b, flow, _STEPS[level])
     return flow
 
 
-def spread(flow: Tensor, height: int, width: int, scale: float) -> Tensor:
-    """Interpolate a motion field, one vector per 4x4 block of half-size pixels, to a grid `scale` times
-    the half-size one.
-    """
-    dense = F.interpolate(flow, scale_factor=_BLOCK * scale, mode="bilinear")
-    return dense[..., :height, :width] * scale
+def warp(image: Tensor, flow: Tensor, scale: float) -> Tensor:
+    """Fetch `image` (N, C, rows, columns), which is `scale` times the half-size frame, at each pixel plus its
+    motion; bilinear, edges repeated.
 
-
-def warp(image: Tensor, flow: Tensor) -> Tensor:
-    """Fetch `image` (N, C, rows, columns) at each pixel plus its motion (N, 2, rows, columns) in pixels;
-    bilinear, edges repeated.
+    `flow` is as from `estimate_motion`; it is interpolated between the blocks' centres.
     """
     rows, columns = image.shape[-2:]
-    height, width = flow.shape[-2:]
-    x = (2 * torch.arange(width, device=flow.device, dtype=flow.dtype) + 1) / columns - 1
-    y = (2 * torch.arange(height, device=flow.device, dtype=flow.dtype)[:, None] + 1) / rows - 1
-    grid = torch.stack((x.add(flow[:, 0], alpha=2 / columns), y.add(flow[:, 1], alpha=2 / rows)), dim=-1)
-    return F.grid_sample(image, grid.to(image.dtype), padding_mode="border", align_corners=False)
+    # grid_sample counts from -1 to 1 over the image. Scaling the few blocks is cheaper than scaling pixels.
+    unit = flow.new_tensor((2 * scale / columns, 2 * scale / rows)).view(1, 2, 1, 1)
+    grid = F.interpolate(flow * unit, scale_factor=_BLOCK * scale, mode="bilinear")[..., :rows, :columns]
+    grid[:, 0] += _centres(columns, flow)
+    grid[:, 1] += _centres(rows, flow)[:, None]
+    return F.grid_sample(image, grid.permute(0, 2, 3, 1), padding_mode="border", align_corners=False)
+
+
+def _centres(count: int, like: Tensor) -> Tensor:
+    """Positions of `count` pixels from -1 to 1."""
+    return (2 * torch.arange(count, device=like.device, dtype=like.dtype) + 1) / count - 1
 
 
 def _block_means(values: Tensor) -> Tensor:
@@ -95,15 +98,13 @@ def _search(a: Tensor, b: Tensor) -> Tensor:
 
 def _refine(a: Tensor, b: Tensor, flow: Tensor, steps: int) -> Tensor:
     """Gauss-Newton steps toward the motion that makes `b` look like `a`, block by block."""
-    height, width = a.shape[-2:]
     padded = F.pad(a, (1, 1, 1, 1), mode="replicate")
     gx = (padded[:, :, 1:-1, 2:] - padded[:, :, 1:-1, :-2]) / 2
     gy = (padded[:, :, 2:, 1:-1] - padded[:, :, :-2, 1:-1]) / 2
     gradient = torch.cat((gx, gy), 1)
     products = torch.cat((gx * gx, gx * gy, gy * gy), 1)
     for _ in range(steps):
-        moved = warp(b, spread(flow, height, width, 1.0))
-        residual = moved.view(-1, *a.shape) - a
+        residual = warp(b, flow, 1.0).view(-1, *a.shape) - a
         weight = residual.square().mul_(_RESIDUAL**-2).add_(1).reciprocal_()
         xx, xy, yy = _block_means((weight * products).flatten(0, 1)).unbind(1)
         xr, yr = _block_means((weight.mul_(residual) * gradient).flatten(0, 1)).unbind(1)

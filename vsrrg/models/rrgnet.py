@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vsrrg.models.alignment import Pyramid, estimate_motion, pyramid, spread, warp
+from vsrrg.models.alignment import Pyramid, estimate_motion, pyramid, warp
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Features(NamedTuple):
     packed: Tensor
     """(N, 6, h, w) float32: the frame itself."""
     luma: Pyramid
-    """What alignment compares."""
+    """Its luma at several sizes: what alignment compares and moves."""
     half: Tensor
     """(N, half, h, w)."""
     quarter: Tensor
@@ -105,7 +105,7 @@ class FrameEncoder(nn.Module):
         self.eighth = _blocks(c.eighth, c.eighth_blocks)
 
     def forward(self, packed: Tensor) -> Features:
-        x = packed.to(self.stem.weight.dtype).contiguous(memory_format=torch.channels_last)
+        x = packed.to(self.stem.weight.dtype, memory_format=torch.channels_last)
         half = F.relu(self.stem(x))
         quarter = self.quarter(F.relu(self.to_quarter(half)))
         eighth = self.eighth(F.relu(self.to_eighth(F.relu(quarter))))
@@ -178,7 +178,7 @@ class Decoder(nn.Module):
         x = self.to_quarter(self.eighth(torch.addcmul(fused + deep_offset, fused, deep_gain)))
         x = self.quarter(F.interpolate(x, scale_factor=2.0) + centre.quarter)
         x = F.interpolate(self.to_half(F.relu(x)), scale_factor=2.0) + centre.half
-        statistics = statistics.to(x.dtype).contiguous(memory_format=torch.channels_last)
+        statistics = statistics.to(x.dtype, memory_format=torch.channels_last)
         x = x + self.statistics(statistics)
         x = self.refine(F.relu(torch.addcmul(x + offset, x, gain)))
         rain: Tensor = self.rain(F.relu(x))
@@ -245,15 +245,14 @@ class RRGNet(nn.Module):
 
 def _align(centre: Features, sides: Sequence[Features]) -> tuple[list[Tensor], list[Tensor]]:
     """The luma (N, 4, h, w) and deep features of the neighbours, moved onto the centre frame."""
-    count, (height, width) = len(sides), centre.packed.shape[-2:]
+    count = len(sides)
     with torch.no_grad():
-        others = zip(*(side.luma for side in sides), strict=True)
-        flow = estimate_motion(centre.luma, Pyramid(*(torch.cat(levels) for levels in others)))
-        luma = F.pixel_shuffle(torch.cat([side.packed[:, :4] for side in sides]), 2)
-        luma = F.pixel_unshuffle(warp(luma, spread(flow, 2 * height, 2 * width, 2.0)), 2)
+        others = Pyramid(*(torch.cat(levels) for levels in zip(*(side.luma for side in sides), strict=True)))
+        flow = estimate_motion(centre.luma, others)
+        luma = F.pixel_unshuffle(warp(others.full, flow, 2.0), 2)
     deep = torch.cat([side.eighth for side in sides])
-    shallow = warp(deep.float(), spread(flow, height // 4, width // 4, 0.25)).to(deep.dtype)
-    return list(luma.chunk(count)), list(shallow.chunk(count))
+    moved = warp(deep.float(), flow, 0.25).to(deep.dtype)
+    return list(luma.chunk(count)), list(moved.chunk(count))
 
 
 def _order(centre: Features, before: Tensor, after: Tensor) -> Tensor:
