@@ -62,7 +62,7 @@ class ClipDataset(Dataset[Clip]):
     ) -> None:
         self.config = config
         self.seed = seed
-        self.rain = rain or default_rain()
+        self._rain = rain
         videos = load_videos(config.videos, cache) if config.videos else []
         self.moving = [video for video in videos if not video.static]
         self.static = [video for video in videos if video.static]
@@ -83,6 +83,11 @@ class ClipDataset(Dataset[Clip]):
             raise RecipeError(
                 "the recipe has no footage: set data.videos or data.stills, and weights above zero"
             )
+
+    @property
+    def rain(self) -> RainModel:
+        """The generator; the project's own is a module, which cannot be sent to a worker."""
+        return self._rain or default_rain()
 
     def __getitem__(self, index: int) -> Clip:
         key = hashlib.sha256(f"{self.seed}:{index}".encode()).digest()
@@ -176,6 +181,8 @@ def clip_loader(dataset: ClipDataset, batch: int, start_step: int, steps: int) -
         num_workers=workers,
         prefetch_factor=dataset.config.prefetch if workers else None,
         worker_init_fn=_start_worker,
+        # A forked copy of a process with threads can hang on a lock that no thread will release.
+        multiprocessing_context="forkserver" if workers else None,
     )
 
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import tempfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,20 @@ class Video:
     """A decoded clean video."""
 
     name: str
-    frames: Pixels
-    """(N, H, W, 3) gamma R'G'B', memory-mapped."""
+    stored: Path
+    """The decoded frames, an .npy file."""
     static: bool
     """The camera stands still (the file is named so)."""
+
+    @cached_property
+    def frames(self) -> Pixels:
+        """(N, H, W, 3) gamma R'G'B', memory-mapped."""
+        pixels: Pixels = np.load(self.stored, mmap_mode="r")
+        return pixels
+
+    def __reduce__(self) -> tuple[type["Video"], tuple[str, Path, bool]]:
+        """Workers map the file themselves, rather than being sent its pixels."""
+        return Video, (self.name, self.stored, self.static)
 
 
 def load_videos(folder: Path, cache: Path | None = None) -> list[Video]:
@@ -43,7 +54,7 @@ def load_videos(folder: Path, cache: Path | None = None) -> list[Video]:
         stored = cache / f"{path.stem}-{_digest(path)}.npy"
         if not stored.exists():
             _store(decode_video(path), stored)
-        videos.append(Video(path.stem, np.load(stored, mmap_mode="r"), "static" in path.stem))
+        videos.append(Video(path.stem, stored, "static" in path.stem))
     return videos
 
 
