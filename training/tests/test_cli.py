@@ -49,13 +49,18 @@ def test_from_footage_to_a_weight_file(footage: Path, tmp_path: Path) -> None:
     assert "| run |" in page.read_text()
 
     written = call(
-        "export", run, "--name", "tiny", "--version", "7", "--report", report, "--to", tmp_path / "weights"
+        "export",
+        run,
+        *("--name", "tiny", "--version", "7", "--report", report, "--to", tmp_path / "weights"),
+        *("--history", "from the tiny weights of yesterday"),
     )
     assert written.exit_code == 0, written.output
     file = tmp_path / "weights" / "tiny.safetensors"
     weights = load_weights(file)
     assert (weights.name, weights.version, weights.card["steps"], weights.card["seed"]) == ("tiny", "7", 2, 0)
-    assert "moving_gain_over_input_db" in weights.card["figures"]
+    assert {"moving_gain_over_input_db", "still_rain_free_psnr_db"} <= set(weights.card["figures"])
+    assert "yesterday" in weights.card["history"]
+    assert "- Before: from the tiny weights" in (tmp_path / "weights" / "tiny.md").read_text()
     assert str(footage) not in json.dumps(dict(weights.card))
     averaged = load_checkpoint(run).ema
     loaded = descriptor_from_file(file).load().state_dict()

@@ -133,18 +133,31 @@ def evaluate(
     "--description", default="Removes rain streaks of all kinds", show_default=True, help="One line."
 )
 @click.option("--report", type=click.Path(exists=True, path_type=Path), help="JSON report for the card.")
+@click.option("--history", default="", help="What the run started from, for the card.")
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), help="Folder; vsrrg's own weights by default."
 )
 def export(
-    source: Path, name: str, version: str, description: str, report: Path | None, folder: Path | None
+    source: Path,
+    name: str,
+    version: str,
+    description: str,
+    report: Path | None,
+    history: str,
+    folder: Path | None,
 ) -> None:
     """Write the averaged weights of a run (SOURCE) as a weight file with its card."""
     from vsrrg.models.registry import WEIGHTS
     from vsrrg_training.export import export as write
 
     done = write(
-        source, folder or WEIGHTS, name=name, version=version, description=description, report=report
+        source,
+        folder or WEIGHTS,
+        name=name,
+        version=version,
+        description=description,
+        report=report,
+        history=history,
     )
     click.echo(f"{done.weights} ({done.sha256[:12]}), {done.card}")
 

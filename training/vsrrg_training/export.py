@@ -44,12 +44,14 @@ def export(
     version: str,
     description: str,
     report: Path | None = None,
+    history: str = "",
     data: str = DATA,
     limits: str = LIMITS,
 ) -> Exported:
     """Write NAME.safetensors and NAME.md from a run's averaged weights.
 
-    `report` is the JSON of an evaluation of this run; its figures go onto the card. Raises RecipeError where
+    `report` is the JSON of an evaluation of this run; its figures go onto the card. `history` tells what the
+    run started from, where it had initial weights. Raises RecipeError where
     the run or the report is unusable.
     """
     checkpoint = load_checkpoint(source)
@@ -66,6 +68,7 @@ def export(
         "seed": recipe.seed,
         "steps": checkpoint.step,
         "training_minutes": round(checkpoint.elapsed / 60, 1),
+        "history": history,
         "figures": _figures(results, judged) if judged else {},
         "limits": limits,
     }
@@ -103,9 +106,10 @@ def _figures(results: Sequence[Result], judged: str) -> dict[str, float]:
         removed = mean(wet[judged], "removed")
         if removed is not None:
             figures[f"{motion}_rain_removed"] = round(removed, 3)
-    dry = mean((r for r in results if r.contestant == judged and r.rain == NO_RAIN), "psnr_to_input")
-    if dry is not None:
-        figures["psnr_y_of_clean_clips_db"] = round(dry, 1)
+        dry = [r for r in results if (r.contestant, r.motion, r.rain) == (judged, motion, NO_RAIN)]
+        unharmed = mean(dry, "psnr_to_input")
+        if unharmed is not None:
+            figures[f"{motion}_rain_free_psnr_db"] = round(unharmed, 1)
     return figures
 
 
@@ -139,6 +143,7 @@ def _page(
         "",
         f"- Parameters: {parameters / 1e6:.2f} M; sha256 {sha256}",
         f"- Training: {card['steps']} steps in {card['training_minutes']} minutes, seed {card['seed']}",
+        *([f"- Before: {card['history']}."] if card["history"] else []),
         f"- Code: commit {card['commit']}",
         f"- Data: {card['data']}.",
         f"- Limits: {card['limits']}.",
