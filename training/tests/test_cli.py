@@ -67,6 +67,11 @@ def test_from_footage_to_a_weight_file(footage: Path, tmp_path: Path) -> None:
     assert all(torch.equal(averaged[name], loaded[name]) for name in averaged)
     assert weights.sha256 in (tmp_path / "weights" / "tiny.md").read_text()
 
+    half = tmp_path / "half"
+    assert call("export", run, "--name", "tiny", "--to", half, "--blend", run, "--share", 0.5).exit_code == 0
+    same = descriptor_from_file(half / "tiny.safetensors").load().state_dict()
+    assert all(torch.allclose(averaged[name], same[name]) for name in averaged)
+
     again = call("evaluate", file, "--videos", footage / "videos", "--frames", 4, "--types", "light")
     assert again.exit_code == 0 and "| tiny |" in again.output
     other = call("export", file.parent, "--report", report, "--to", tmp_path)

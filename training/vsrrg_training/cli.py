@@ -135,6 +135,16 @@ def evaluate(
 @click.option("--report", type=click.Path(exists=True, path_type=Path), help="JSON report for the card.")
 @click.option("--history", default="", help="What the run started from, for the card.")
 @click.option(
+    "--blend", type=click.Path(exists=True, path_type=Path), help="Run that this one started from, to mix in."
+)
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Share of the blended run.",
+)
+@click.option(
     "--to", "folder", type=click.Path(path_type=Path), help="Folder; vsrrg's own weights by default."
 )
 def export(
@@ -144,6 +154,8 @@ def export(
     description: str,
     report: Path | None,
     history: str,
+    blend: Path | None,
+    share: float,
     folder: Path | None,
 ) -> None:
     """Write the averaged weights of a run (SOURCE) as a weight file with its card."""
@@ -158,6 +170,8 @@ def export(
         description=description,
         report=report,
         history=history,
+        blend=blend,
+        share=share,
     )
     click.echo(f"{done.weights} ({done.sha256[:12]}), {done.card}")
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor, lerp
+
 from vsrrg.models.weights import save_weights
-from vsrrg_training.checkpoint import load_checkpoint
+from vsrrg_training.checkpoint import Checkpoint, load_checkpoint
 from vsrrg_training.config import RecipeError
 from vsrrg_training.contestants import CONSENSUS, INPUT
 from vsrrg_training.evaluate import Result, load_json, mean
@@ -45,21 +47,24 @@ def export(
     description: str,
     report: Path | None = None,
     history: str = "",
+    blend: Path | None = None,
+    share: float = 0.5,
     data: str = DATA,
     limits: str = LIMITS,
 ) -> Exported:
     """Write NAME.safetensors and NAME.md from a run's averaged weights.
 
     `report` is the JSON of an evaluation of this run; its figures go onto the card. `history` tells what the
-    run started from, where it had initial weights. Raises RecipeError where
-    the run or the report is unusable.
+    run started from, where it had initial weights. With `blend`, the weights lie between this run's and that
+    other's, which it must have started from: `share` (0..1) of the other's. Raises RecipeError where a run or
+    the report is unusable.
     """
     checkpoint = load_checkpoint(source)
     model, config = build_model(checkpoint.model_config)
-    model.load_state_dict(checkpoint.ema)
+    model.load_state_dict(_blended(checkpoint, load_checkpoint(blend), share) if blend else checkpoint.ema)
     recipe = checkpoint.parsed_recipe()
     results = load_json(report) if report else []
-    judged = _judged(results, source)
+    judged = _judged(results, (source.name, name))
     card: dict[str, Any] = {
         "description": description,
         "data": data,
@@ -79,14 +84,21 @@ def export(
     return Exported(weights, page, sha256)
 
 
-def _judged(results: Sequence[Result], source: Path) -> str | None:
+def _blended(own: Checkpoint, other: Checkpoint, share: float) -> dict[str, Tensor]:
+    if own.model_config != other.model_config:
+        raise RecipeError("only runs of the same model can be blended; these differ in their configuration")
+    return {name: lerp(value, other.ema[name], share) for name, value in own.ema.items()}
+
+
+def _judged(results: Sequence[Result], own: tuple[str, str]) -> str | None:
+    """The contestant that is exported: the run, or the weight file of an earlier export of it."""
     names = list(dict.fromkeys(result.contestant for result in results))
     if not names:
         return None
-    candidates = [name for name in names if name == source.name]
+    candidates = [name for name in names if name in own]
     if not candidates:
         raise RecipeError(
-            f"the report measures {', '.join(names)}, not {source.name}: evaluate the run that is exported"
+            f"the report measures {', '.join(names)}, not {own[0]} or {own[1]}: evaluate what is exported"
         )
     return candidates[0]
 
