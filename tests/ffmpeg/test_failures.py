@@ -183,7 +183,8 @@ def test_damaged_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupted(tmp_path: Path, source: Path, number: signal.Signals, code: int) -> None:
     script = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start deaf to it
 from vsrrg.hooks import resolve
 class Slow:
     def stream(self, frames):

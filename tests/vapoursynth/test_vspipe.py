@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from vs_support import MODEL, pixels
 
 import vsrrg
@@ -38,7 +39,13 @@ def vspipe(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess
     With `vapoursynth` on PATH it configures itself, in the user's configuration: here, a folder.
     """
     path = f"{VSPIPE.parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "XDG_CONFIG_HOME": str(tmp_path_factory.mktemp("config"))}
+    environment = {
+        **os.environ,
+        "PATH": path,
+        "XDG_CONFIG_HOME": str(tmp_path_factory.mktemp("config")),
+        # In bf16 the order of sums, and so the last bit, depends on the number of threads.
+        "OMP_NUM_THREADS": str(torch.get_num_threads()),
+    }
 
     def run(script: Path, *options: str, **args: object) -> subprocess.CompletedProcess[bytes]:
         command = [str(VSPIPE), *options]
