@@ -3,8 +3,8 @@ learned weights.
 
 Streaks are thin and gone in the next frame, so they hardly move the mean of a block; what a block
 search cannot resolve is left to a few Gauss-Newton steps per block (Lucas and Kanade, 1981) whose
-weights fall with the residual. Motion is one vector per block, interpolated between blocks. docs/evaluation.md shows
-what it does for min(x, median of 3) ("the same, aligned").
+weights fall with the residual. Motion is one vector per block, interpolated between blocks.
+docs/evaluation.md shows what it does for min(x, median of 3) ("the same, aligned").
 """
 
 from __future__ import annotations
