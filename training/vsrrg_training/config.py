@@ -36,6 +36,9 @@ class DataConfig(_Section):
     scale: tuple[float, float] = Field(default=(0.5, 1.2), description="range of the spatial rescale")
     jitter: float = Field(default=1.0, ge=0, le=2, description="strength of the colour jitter")
     no_rain: float = Field(default=0.08, ge=0, le=1, description="share of clips that get no rain at all")
+    repeats: float = Field(
+        default=0.0, ge=0, le=1, description="share of clips whose pictures repeat: a still, pulldown"
+    )
     rain_weights: dict[str, float] = Field(
         default_factory=dict, description="relative weight by type, default 1"
     )

@@ -103,6 +103,9 @@ class ClipDataset(Dataset[Clip]):
             rainy, clean = self.rain.degrade(pair.rainy, pair.clean, generator)
         else:
             rainy, clean = self.rain.degrade(clean, clean, generator)
+        if random.random() < self.config.repeats:
+            shown = torch.tensor(_cadence(len(rainy), random))
+            rainy, clean = rainy[shown], clean[shown]
         packed = pack_rgb(rainy)
         rain = packed - pack_rgb(clean) if kind != NO_RAIN else torch.zeros_like(packed)
         return Clip(packed, rain, torch.tensor(kind))
@@ -206,6 +209,20 @@ def _indices(length: int, frames: int, random: Random) -> NDArray[np.int64]:
         indices = indices % period
         indices = np.where(indices < length, indices, period - indices)
     return indices[::-1].copy() if random.random() < 0.5 else indices
+
+
+def _cadence(frames: int, random: Random) -> list[int]:
+    """Which drawn frame is shown when pictures repeat: one for the whole clip, each twice, or 3:2 pulldown.
+
+    A repeated picture hides its rain from its neighbours: only what a streak looks like gives it away.
+    """
+    pattern = random.choice(((frames,), (frames,), (2,), (2, 3)))
+    phase, shown, index = random.randrange(5), [], 0
+    while len(shown) < frames + phase:
+        shown += [index] * pattern[index % len(pattern)]
+        index += 1
+    start = phase if len(pattern) > 1 or pattern[0] < frames else 0
+    return shown[start : start + frames]
 
 
 def _cut(
