@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 
 from vsrrg.models.registry import descriptor_from_file
 from vsrrg.models.weights import load_weights
-from vsrrg_training.checkpoint import load_checkpoint
-from vsrrg_training.cli import main
+from vsrrg_training.cli.main import main
 from vsrrg_training.data.sources import decode_video
+from vsrrg_training.run.checkpoint import load_checkpoint
 
 
 def call(*arguments: object) -> Result:

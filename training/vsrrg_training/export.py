@@ -10,13 +10,13 @@ from typing import Any
 from torch import Tensor, lerp
 
 from vsrrg.models.weights import save_weights
-from vsrrg_training.checkpoint import Checkpoint, load_checkpoint
 from vsrrg_training.config import RecipeError
-from vsrrg_training.contestants import CONSENSUS, INPUT
-from vsrrg_training.evaluate import Result, load_json, mean
-from vsrrg_training.scenes import MOTIONS, NO_RAIN
-from vsrrg_training.tables import markdown
-from vsrrg_training.train import build_model
+from vsrrg_training.evaluation.contestants import CONSENSUS, INPUT
+from vsrrg_training.evaluation.evaluate import Result, load_json, mean
+from vsrrg_training.evaluation.scenes import MOTIONS, NO_RAIN
+from vsrrg_training.evaluation.tables import markdown
+from vsrrg_training.run.checkpoint import Checkpoint, load_checkpoint
+from vsrrg_training.run.loop import build_model
 
 DATA = (
     "DAVIS-2016 (480p sequences), Udacity CarND driving clips (MIT), Intel sample-videos (CC BY 4.0), "

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from vsrrg_training.checkpoint import load_checkpoint
+from vsrrg_training.run.checkpoint import load_checkpoint
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -217,7 +217,8 @@ def _cadence(frames: int, random: Random) -> list[int]:
     A repeated picture hides its rain from its neighbours: only what a streak looks like gives it away.
     """
     pattern = random.choice(((frames,), (frames,), (2,), (2, 3)))
-    phase, shown, index = random.randrange(5), [], 0
+    phase, index = random.randrange(5), 0
+    shown: list[int] = []
     while len(shown) < frames + phase:
         shown += [index] * pattern[index % len(pattern)]
         index += 1

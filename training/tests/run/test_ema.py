@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from vsrrg_training.ema import WeightAverage
+from vsrrg_training.run.ema import WeightAverage
 
 
 def test_the_average_follows_quickly_first_and_slowly_later() -> None:

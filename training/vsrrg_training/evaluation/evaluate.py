@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from vsrrg_training.config import RecipeError
-from vsrrg_training.contestants import Contestant
-from vsrrg_training.metrics import ClipMeter
-from vsrrg_training.scenes import Scene
+from vsrrg_training.evaluation.contestants import Contestant
+from vsrrg_training.evaluation.metrics import ClipMeter
+from vsrrg_training.evaluation.scenes import Scene
 
 
 @dataclass(frozen=True)

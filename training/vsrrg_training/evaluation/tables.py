@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from vsrrg_training.contestants import CONSENSUS, INPUT
-from vsrrg_training.evaluate import Result, mean
-from vsrrg_training.scenes import MOTIONS, NO_RAIN
+from vsrrg_training.evaluation.contestants import CONSENSUS, INPUT
+from vsrrg_training.evaluation.evaluate import Result, mean
+from vsrrg_training.evaluation.scenes import MOTIONS, NO_RAIN
 
 _SUMMARY: tuple[tuple[str, str, str], ...] = (
     ("PSNR-Y", "psnr_y", "{:.2f}"),

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from vsrrg_training.checkpoint import FILE_NAME, load_checkpoint, save_checkpoint
 from vsrrg_training.config import OptimConfig, Recipe, RecipeError
 from vsrrg_training.data.dataset import ClipDataset
-from vsrrg_training.train import learning_rate, train
+from vsrrg_training.run.checkpoint import FILE_NAME, load_checkpoint, save_checkpoint
+from vsrrg_training.run.loop import learning_rate, train
 from vsrrg_training.weights import read_state
 
 Make = Callable[..., Recipe]

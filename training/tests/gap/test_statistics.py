@@ -9,10 +9,10 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from vsrrg_training.cli import main
+from vsrrg_training.cli.main import main
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.yuv import planes_from_rgb
-from vsrrg_training.rain_statistics import (
+from vsrrg_training.gap.statistics import (
     NTURAIN,
     Codes,
     RainStatistics,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from vsrrg_training.data.yuv import Planes
-from vsrrg_training.metrics import PSNR_CAP, ClipMeter, psnr, ssim
+from vsrrg_training.evaluation.metrics import PSNR_CAP, ClipMeter, psnr, ssim
 
 
 def planes(luma: np.ndarray) -> Planes:

@@ -16,12 +16,12 @@ from torch import Tensor, nn
 
 from vsrrg.engine.memory import keep_freed_memory
 from vsrrg.models.rrgnet import RRGNet, RRGNetConfig
-from vsrrg_training.checkpoint import FILE_NAME, Checkpoint, load_checkpoint, save_checkpoint
 from vsrrg_training.config import OptimConfig, Recipe, RecipeError
 from vsrrg_training.data.dataset import ClipDataset, clip_loader
-from vsrrg_training.ema import WeightAverage
 from vsrrg_training.losses import rain_loss
-from vsrrg_training.progress import RunningFigures, append_row, describe
+from vsrrg_training.run.checkpoint import FILE_NAME, Checkpoint, load_checkpoint, save_checkpoint
+from vsrrg_training.run.ema import WeightAverage
+from vsrrg_training.run.progress import RunningFigures, append_row, describe
 
 
 def build_model(config: Mapping[str, Any]) -> tuple[RRGNet, dict[str, Any]]:

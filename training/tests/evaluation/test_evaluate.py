@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from vsrrg_training.config import RecipeError
-from vsrrg_training.contestants import ALIGNED, CONSENSUS, INPUT, baselines
-from vsrrg_training.evaluate import Result, evaluate, load_json, mean, save_json
-from vsrrg_training.metrics import PSNR_CAP
-from vsrrg_training.scenes import NO_RAIN, scenes
-from vsrrg_training.tables import markdown
+from vsrrg_training.evaluation.contestants import ALIGNED, CONSENSUS, INPUT, baselines
+from vsrrg_training.evaluation.evaluate import Result, evaluate, load_json, mean, save_json
+from vsrrg_training.evaluation.metrics import PSNR_CAP
+from vsrrg_training.evaluation.scenes import NO_RAIN, scenes
+from vsrrg_training.evaluation.tables import markdown
 
 
 @pytest.fixture

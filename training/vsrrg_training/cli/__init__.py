@@ -1,0 +1,1 @@
+"""``vsrrg-train``: one file for each command."""

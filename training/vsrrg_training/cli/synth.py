@@ -1,0 +1,23 @@
+"""``vsrrg-train synth``."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), required=True, help="Folder for clips and sheet."
+)
+@click.option("--frames", type=click.IntRange(min=1), default=48, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--types", help="Rain types, separated by commas; all by default.")
+def synth(source: Path, folder: Path, frames: int, seed: int, types: str | None) -> None:
+    """Let every type of rain fall on a clean video or still, and draw a contact sheet."""
+    from vsrrg_training.synth import synthesize
+
+    for path in synthesize(
+        source, folder, frames=frames, seed=seed, types=types.split(",") if types else None
+    ):
+        click.echo(path)

@@ -1,0 +1,1 @@
+"""Measuring models: scenes with new rain, published data sets, figures and tables."""

@@ -1,0 +1,1 @@
+"""How far synthetic rain lies from real rain."""

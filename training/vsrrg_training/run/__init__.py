@@ -1,0 +1,1 @@
+"""Runs: one loop for every objective, resumable to the same weights."""
