@@ -75,6 +75,7 @@ def recipe(footage: Path) -> Callable[..., Recipe]:
         table: dict[str, Any] = {
             "steps": 6,
             "log_every": 2,
+            "workers": 0,
             "model": TINY_MODEL,
             "loss": {},
             "data": {
@@ -82,13 +83,12 @@ def recipe(footage: Path) -> Callable[..., Recipe]:
                 "stills": str(footage / "stills"),
                 "crop": 32,
                 "frames": 4,
-                "workers": 0,
             },
             "optim": {"batch": 2, "warmup": 2, "precision": "fp32"},
         }
         for key, value in changes.items():
             table[key] = {**table[key], **value} if isinstance(value, dict) else value
-        return parse_recipe(table)
+        return parse_recipe(table, Recipe)
 
     return make
 

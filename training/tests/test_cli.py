@@ -32,7 +32,7 @@ def test_from_footage_to_a_weight_file(footage: Path, tmp_path: Path) -> None:
         f"[data]\nvideos = '{footage / 'videos'}'\nstills = '{footage / 'stills'}'\ncrop = 32\nframes = 4\n"
     )
     run = tmp_path / "run"
-    trained = call("train", "--config", recipe, "--run", run, "--steps", 2, "--set", "optim.batch=1")
+    trained = call("train", "--config", recipe, "--to", run, "--steps", 2, "--set", "optim.batch=1")
     assert trained.exit_code == 0, trained.output
     assert load_checkpoint(run).step == 2
 
@@ -92,7 +92,7 @@ def test_rain_to_look_at(footage: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("train", "--config", "missing.toml", "--run", "run"), "missing.toml cannot be read"),
+        (("train", "--config", "missing.toml", "--to", "run"), "missing.toml cannot be read"),
         (("evaluate", "--videos", "nowhere"), "nowhere for clean videos does not exist"),
         (("evaluate", "--videos", "nowhere", "--out", "report.txt"), "report.txt is neither"),
         (("evaluate", "nowhere.pt", "--videos", "nowhere"), "no checkpoint at nowhere.pt"),

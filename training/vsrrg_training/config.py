@@ -1,7 +1,7 @@
 """The training recipe as data: one TOML file, checked before anything runs."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -42,8 +42,6 @@ class DataConfig(_Section):
     rain_weights: dict[str, float] = Field(
         default_factory=dict, description="relative weight by type, default 1"
     )
-    workers: int = Field(default=1, ge=0)
-    prefetch: int = Field(default=4, ge=1)
 
     @model_validator(mode="after")
     def _check(self) -> "DataConfig":
@@ -82,8 +80,25 @@ class OptimConfig(_Section):
     channels_last: bool = True
 
 
-class Recipe(_Section):
-    """Everything that decides what a run computes."""
+class DistillConfig(_Section):
+    """What a frozen teacher adds to the loss (`distill.py`)."""
+
+    teacher: Path | None = Field(default=None, description="weight file or run folder; none: no teacher")
+    output_weight: float = Field(default=0.5, ge=0, description="of the distance to its rain layers")
+    residual_weight: float = Field(default=0.02, ge=0, description="of the distance of residual features")
+    trust: float = Field(
+        default=0.02,
+        ge=0,
+        description="error of the teacher (packed units) at which it counts 1/e; 0 trusts it everywhere",
+    )
+    epsilon: float = Field(default=2e-3, gt=0, description="Charbonnier's knee")
+    new_only: bool = Field(
+        default=False, description="only clips of the new task are guided, not those that review plays back"
+    )
+
+
+class RunSettings(_Section):
+    """What every run has: length, place and optimizer."""
 
     name: str = "general"
     seed: int = Field(default=0, ge=0)
@@ -93,15 +108,23 @@ class Recipe(_Section):
     threads: int = Field(
         default=0, ge=0, description="torch threads of the training process; 0 leaves torch's choice"
     )
+    workers: int = Field(default=1, ge=0, description="processes that make clips; 0: the training process")
+    prefetch: int = Field(default=4, ge=1, description="batches that each of them makes ahead")
     log_every: int = Field(default=50, ge=1)
     checkpoint_minutes: float = Field(default=10.0, gt=0)
-    model: dict[str, Any] = Field(default_factory=dict)
-    data: DataConfig = DataConfig()
-    loss: LossConfig = LossConfig()
     optim: OptimConfig = OptimConfig()
 
 
-def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
+class Recipe(RunSettings):
+    """Everything that decides what a run of supervised training computes."""
+
+    model: dict[str, Any] = Field(default_factory=dict)
+    data: DataConfig = DataConfig()
+    loss: LossConfig = LossConfig()
+    distill: DistillConfig = DistillConfig()
+
+
+def load_recipe[T: RunSettings](path: Path, overrides: Iterable[str], kind: type[T]) -> T:
     """Read a recipe from TOML and apply `section.key=value` overrides (TOML values, else strings).
 
     Raises RecipeError where the file or an override is unusable.
@@ -110,17 +133,17 @@ def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
         table = tomllib.loads(path.read_text())
     except OSError as error:
         raise RecipeError(f"recipe {path} cannot be read: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"recipe {path} is not valid TOML: {error}") from error
     for override in overrides:
         _override(table, override)
-    return parse_recipe(table)
+    return parse_recipe(table, kind)
 
 
-def parse_recipe(table: dict[str, Any]) -> Recipe:
+def parse_recipe[T: RunSettings](table: Mapping[str, Any], kind: type[T]) -> T:
     """Validate a recipe's table; raises RecipeError naming the first bad entry."""
     try:
-        return Recipe.model_validate(table)
+        return kind.model_validate(table)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "recipe"

@@ -1,7 +1,6 @@
 """From a training run to a weight file of the product, with its card."""
 
 import json
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,13 @@ from torch import Tensor, lerp
 
 from vsrrg.models.weights import save_weights
 from vsrrg_training.config import RecipeError
+from vsrrg_training.derain import build_model
 from vsrrg_training.evaluation.contestants import CONSENSUS, INPUT
 from vsrrg_training.evaluation.evaluate import Result, load_json, mean
 from vsrrg_training.evaluation.scenes import MOTIONS, NO_RAIN
 from vsrrg_training.evaluation.tables import markdown
 from vsrrg_training.run.checkpoint import Checkpoint, load_checkpoint
-from vsrrg_training.run.loop import build_model
+from vsrrg_training.run.folder import commit
 
 DATA = (
     "DAVIS-2016 (480p sequences), Udacity CarND driving clips (MIT), Intel sample-videos (CC BY 4.0), "
@@ -62,15 +62,14 @@ def export(
     checkpoint = load_checkpoint(source)
     model, config = build_model(checkpoint.model_config)
     model.load_state_dict(_blended(checkpoint, load_checkpoint(blend), share) if blend else checkpoint.ema)
-    recipe = checkpoint.parsed_recipe()
     results = load_json(report) if report else []
     judged = _judged(results, (source.name, name))
     card: dict[str, Any] = {
         "description": description,
         "data": data,
         "recipe": _public_recipe(checkpoint.recipe),
-        "commit": _commit(),
-        "seed": recipe.seed,
+        "commit": commit(),
+        "seed": checkpoint.recipe["seed"],
         "steps": checkpoint.step,
         "training_minutes": round(checkpoint.elapsed / 60, 1),
         "history": history,
@@ -129,20 +128,6 @@ def _public_recipe(recipe: dict[str, Any]) -> dict[str, Any]:
     """The recipe without folders, which mean nothing elsewhere."""
     data = {key: value for key, value in recipe["data"].items() if key not in ("videos", "stills")}
     return {**recipe, "data": data}
-
-
-def _commit() -> str:
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return done.stdout.strip()
 
 
 def _page(

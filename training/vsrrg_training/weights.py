@@ -30,5 +30,5 @@ def read_state(path: Path) -> ModelState:
         return ModelState(name=weights.name, config=dict(weights.config), state=dict(weights.state))
     checkpoint = load_checkpoint(path)
     return ModelState(
-        name=checkpoint.parsed_recipe().name, config=checkpoint.model_config, state=checkpoint.ema
+        name=str(checkpoint.recipe["name"]), config=checkpoint.model_config, state=checkpoint.ema
     )

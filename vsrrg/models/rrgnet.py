@@ -224,10 +224,13 @@ class RRGNet(nn.Module):
         """Rain layers (B, T-2r, 6, h, w) of all frames of B clips (B, T, 6, h, w) that have a whole
         window; each frame is encoded once.
         """
-        batch, frames = clips.shape[:2]
+        return self.fuse_clip(self.encode(clips.flatten(0, 1)), len(clips))
+
+    def fuse_clip(self, features: Features, batch: int) -> Tensor:
+        """Rain layers (B, T-2r, 6, h, w) from the encoded frames of `batch` clips, clip after clip."""
+        frames = len(features.packed) // batch
         width = 2 * self.config.radius + 1
         centres = frames - width + 1
-        features = self.encode(clips.flatten(0, 1))
 
         def shifted(values: Tensor, k: int) -> Tensor:
             return values.reshape(batch, frames, *values.shape[1:])[:, k : k + centres].flatten(0, 1)
@@ -240,7 +243,7 @@ class RRGNet(nn.Module):
             )
             for k in range(width)
         ]
-        return self.fuse(window).reshape(batch, centres, *clips.shape[2:])
+        return self.fuse(window).reshape(batch, centres, *features.packed.shape[1:])
 
 
 def _align(centre: Features, sides: Sequence[Features]) -> tuple[list[Tensor], list[Tensor]]:

@@ -1,11 +1,10 @@
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import torch
 
 from vsrrg_training.config import Recipe, RecipeError
-from vsrrg_training.data.dataset import NO_RAIN, ClipDataset, clip_loader
+from vsrrg_training.data.dataset import NO_RAIN, ClipDataset
 
 Make = Callable[..., Recipe]
 Open = Callable[[Recipe], ClipDataset]
@@ -23,7 +22,7 @@ def test_items_are_packed_clips_with_their_rain(recipe: Make, dataset: Open) -> 
     clips = dataset(recipe(data={"no_rain": 0.3}))
     kinds = set()
     for index in range(24):
-        packed, rain, kind = clips[index]
+        packed, rain, kind, _ = clips[index]
         assert packed.shape == rain.shape == (4, 6, 16, 16)
         kinds.add(int(kind))
         # Rain is brighter luma and leaves grey shifts no colour; a dry clip has none at all.
@@ -47,15 +46,12 @@ def test_every_kind_of_footage_moves_as_it_should(recipe: Make, dataset: Open, k
         assert max(change) > 0.01
 
 
-def test_batches_go_on_where_a_run_stopped_whatever_the_workers(recipe: Make, footage: Path) -> None:
-    alone, helped = (
-        ClipDataset(recipe(data={"workers": workers}).data, 1, cache=footage / "cache") for workers in (0, 2)
-    )
-    straight = list(clip_loader(alone, 2, 0, 4))
-    rest = list(clip_loader(helped, 2, 2, 4))
-    assert len(straight) == 4 and len(rest) == 2
-    for expected, batch in zip(straight[2:], rest, strict=True):
-        assert all(torch.equal(a, b) for a, b in zip(expected, batch, strict=True))
+def test_pictures_that_repeat_repeat_with_their_rain(recipe: Make, dataset: Open) -> None:
+    clips = dataset(recipe(data={"repeats": 1.0, "no_rain": 0.0, "frames": 10}))
+    shown = [clips[index].packed for index in range(12)]
+    distinct = {len(torch.unique(packed.flatten(1), dim=0)) for packed in shown}
+    assert 1 in distinct  # a still
+    assert max(distinct) > 1 and max(distinct) < 10  # pulldown
 
 
 def test_unusable_footage_and_weights_are_refused(recipe: Make, dataset: Open) -> None:

@@ -1,7 +1,7 @@
 """Training clips: item i depends on (seed, i) alone, so order, workers and interruptions do not matter."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import NamedTuple, Protocol
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import Dataset
 
 from vsrrg_training.config import DataConfig, RecipeError
 from vsrrg_training.data.motion import moving_still
@@ -52,6 +52,8 @@ class Clip(NamedTuple):
     """(T, 6, h, w) rain layer: input minus the same picture without rain."""
     kind: Tensor
     """() int64, index into the generator's types, or NO_RAIN."""
+    review: Tensor
+    """() bool: old rain played back from memory."""
 
 
 class ClipDataset(Dataset[Clip]):
@@ -85,6 +87,11 @@ class ClipDataset(Dataset[Clip]):
             )
 
     @property
+    def sources(self) -> list[Path]:
+        """The files that clips are cut from; decoded videos stand for the files that they came from."""
+        return [video.stored for video in self.moving + self.static] + self.stills
+
+    @property
     def rain(self) -> RainModel:
         """The generator; the project's own is a module, which cannot be sent to a worker."""
         return self._rain or default_rain()
@@ -108,7 +115,7 @@ class ClipDataset(Dataset[Clip]):
             rainy, clean = rainy[shown], clean[shown]
         packed = pack_rgb(rainy)
         rain = packed - pack_rgb(clean) if kind != NO_RAIN else torch.zeros_like(packed)
-        return Clip(packed, rain, torch.tensor(kind))
+        return Clip(packed, rain, torch.tensor(kind), torch.tensor(False))
 
     def _footage(self, random: Random) -> NDArray[np.uint8]:
         """A clean clip (T, S, S, 3), uint8."""
@@ -158,44 +165,6 @@ def default_rain() -> RainModel:
     from vsrrg_training import rain
 
     return rain
-
-
-class StepSampler(Sampler[int]):
-    """Item numbers from ``start`` up to ``stop``."""
-
-    def __init__(self, start: int, stop: int) -> None:
-        self.start = start
-        self.stop = stop
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(self.start, self.stop))
-
-    def __len__(self) -> int:
-        return self.stop - self.start
-
-
-def clip_loader(dataset: ClipDataset, batch: int, start_step: int, steps: int) -> "DataLoader[Clip]":
-    """Batches of steps ``start_step`` to ``steps``: batch k holds items k*batch to (k+1)*batch-1."""
-    workers = dataset.config.workers
-    return DataLoader(
-        dataset,
-        batch_size=batch,
-        sampler=StepSampler(start_step * batch, steps * batch),
-        num_workers=workers,
-        prefetch_factor=dataset.config.prefetch if workers else None,
-        worker_init_fn=_start_worker,
-        # A forked copy of a process with threads can hang on a lock that no thread will release.
-        multiprocessing_context="forkserver" if workers else None,
-    )
-
-
-def _start_worker(_: int) -> None:
-    import signal
-
-    for number in (signal.SIGINT, signal.SIGTERM):  # the training process ends its workers
-        signal.signal(number, signal.SIG_IGN)
-    torch.set_num_threads(1)
-    cv2.setNumThreads(0)
 
 
 def _indices(length: int, frames: int, random: Random) -> NDArray[np.int64]:

@@ -1,8 +1,10 @@
-"""Clean footage on disk: videos decoded once into a cache, stills read when asked for."""
+"""Clean footage on disk: videos and folders of frames, decoded once into a cache; stills, read when asked for."""
 
 import hashlib
+import itertools
 import os
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +21,9 @@ Pixels = NDArray[np.uint8]
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi"})
 STILL_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
+
+_JPEG_START, _JPEG_END, _JPEG_TAIL = b"\xff\xd8", b"\xff\xd9", 4096
+"""Marks of a whole JPEG file, and how much some programs append to it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,47 +48,78 @@ class Video:
 
 
 def load_videos(folder: Path, cache: Path | None = None) -> list[Video]:
-    """Every video of a folder, sorted by name; decoded on first use into the user's cache folder.
+    """Every clean clip of a folder, sorted by name; decoded on first use into the user's cache folder.
 
-    Raises RecipeError for a folder without videos.
+    Clips are videos and folders of frames, as in DAVIS; where the folder holds pairs of rainy and clean
+    clips, the clean halves (docs/datasets.md). Raises RecipeError for a folder without clips.
     """
+    # The data sets are read with the functions of this module.
+    from vsrrg_training.datasets.published import clean_clips
+
+    if not folder.is_dir():
+        raise _missing(folder, "videos")
     cache = cache or default_cache()
     cache.mkdir(parents=True, exist_ok=True)
     videos = []
-    for path in _files(folder, VIDEO_SUFFIXES, "videos"):
-        stored = cache / f"{path.stem}-{_digest(path)}.npy"
+    for name, footage in clean_clips(folder).items():
+        stored = cache / f"{name}-{_digest(footage)}.npy"
         if not stored.exists():
-            _store(decode_video(path), stored)
-        videos.append(Video(path.stem, stored, "static" in path.stem))
+            _store(decode_video(footage) if isinstance(footage, Path) else _decode_frames(footage), stored)
+        videos.append(Video(name, stored, "static" in name))
+    if not videos:
+        raise RecipeError(
+            f"folder {folder} holds no videos ({', '.join(sorted(VIDEO_SUFFIXES))}) and no folders of frames"
+        )
     return videos
 
 
 def list_stills(folder: Path) -> list[Path]:
     """Every still of a folder, sorted by name. Raises RecipeError for a folder without stills."""
-    return _files(folder, STILL_SUFFIXES, "stills")
+    if not folder.is_dir():
+        raise _missing(folder, "stills")
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in STILL_SUFFIXES)
+    if not found:
+        raise RecipeError(f"folder {folder} holds no stills ({', '.join(sorted(STILL_SUFFIXES))})")
+    return found
 
 
 def read_still(path: Path) -> Pixels:
-    """A still as (H, W, 3) gamma R'G'B', uint8."""
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    """A still as (H, W, 3) gamma R'G'B', uint8. Raises RecipeError for a file that is not a whole image."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RecipeError(f"still {path} cannot be read: {error.strerror}") from error
+    if data.startswith(_JPEG_START) and _JPEG_END not in data[-_JPEG_TAIL:]:
+        # The decoder would fill the missing rest with grey and say nothing.
+        raise RecipeError(f"still {path} cannot be read: the JPEG file is cut off; copy it again")
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if image is None:
-        raise RecipeError(f"still {path} cannot be read: it is missing or not an image")
+        raise RecipeError(f"still {path} cannot be read: it is damaged or not an image")
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
 def decode_video(path: Path, limit: int | None = None) -> Pixels:
     """All frames, or the first `limit`, as (N, H, W, 3) R'G'B' uint8; the video is taken for BT.709."""
+    return np.stack(list(itertools.islice(video_frames(path), limit)))
+
+
+def video_frames(path: Path) -> Iterator[Pixels]:
+    """The frames of a video one at a time, (H, W, 3) R'G'B' uint8; the video is taken for BT.709.
+
+    Raises RecipeError for a video that cannot be decoded, holds no frames, or has odd sizes.
+    """
     import av
 
-    frames: list[Pixels] = []
-    with av.open(str(path)) as container:
-        for frame in container.decode(video=0):
-            frames.append(_rgb_from_frame(frame))
-            if len(frames) == limit:
-                break
-    if not frames:
+    empty = True
+    try:
+        with av.open(str(path)) as container:
+            for frame in container.decode(video=0):
+                empty = False
+                yield _rgb_from_frame(frame)
+    except (av.FFmpegError, OSError, IndexError) as error:
+        raise RecipeError(f"video {path} cannot be decoded: it is damaged or not a video ({error})") from error
+    if empty:
         raise RecipeError(f"video {path} holds no frames")
-    return np.stack(frames)
 
 
 def default_cache() -> Path:
@@ -105,19 +141,26 @@ def _rgb_from_frame(frame: Any) -> Pixels:
     return rgb_from_planes((luma.reshape(frame.height, frame.width), cb, cr))
 
 
-def _files(folder: Path, suffixes: frozenset[str], kind: str) -> list[Path]:
-    if not folder.is_dir():
-        raise RecipeError(
-            f"folder {folder} for clean {kind} does not exist; set data.{kind} to one that does"
-        )
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in suffixes)
-    if not found:
-        raise RecipeError(f"folder {folder} holds no {kind} ({', '.join(sorted(suffixes))})")
-    return found
+def _decode_frames(paths: Sequence[Path]) -> Pixels:
+    """The frames of a folder, (N, H, W, 3); an odd row or column at the edge is left out, as video has none."""
+    from vsrrg_training.datasets.clips import read
+
+    frames = np.stack(list(read(tuple(paths))))
+    height, width = frames.shape[1:3]
+    return frames[:, : height // 2 * 2, : width // 2 * 2]
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+def _missing(folder: Path, kind: str) -> RecipeError:
+    return RecipeError(
+        f"folder {folder} for clean {kind} does not exist; set data.{kind} to one that does"
+    )
+
+
+def _digest(footage: Path | Sequence[Path]) -> str:
+    total = hashlib.sha256()
+    for path in (footage,) if isinstance(footage, Path) else footage:
+        total.update(path.read_bytes())
+    return total.hexdigest()[:16]
 
 
 def _store(frames: Pixels, path: Path) -> None:

@@ -37,6 +37,13 @@ def planes_from_rgb(clip: Tensor) -> list[Planes]:
     return [(luma[i], chroma[i, 0], chroma[i, 1]) for i in range(len(luma))]
 
 
+def rgb_from_packed(packed: Tensor) -> NDArray[np.uint8]:
+    """Packed frames (N, 6, h, w) as (N, 2h, 2w, 3) R'G'B', for people."""
+    luma = (16 + 219 * pixel_shuffle(packed[:, :4].float(), 2)[:, 0]).round().clamp(0, 255).byte().numpy()
+    chroma = (128 + 224 * packed[:, 4:].float()).round().clamp(0, 255).byte().numpy()
+    return np.stack([rgb_from_planes((y, cb, cr)) for y, (cb, cr) in zip(luma, chroma, strict=True)])
+
+
 def rgb_from_planes(planes: Planes) -> NDArray[np.uint8]:
     """One frame as (H, W, 3) R'G'B', chroma interpolated linearly."""
     height, width = planes[0].shape

@@ -15,7 +15,7 @@ from vsrrg.models.alignment import estimate_motion, pyramid, warp
 from vsrrg.models.descriptor import ModelDescriptor
 from vsrrg.video import ColorSpec, Frame, PixelFormat
 from vsrrg_training.data.yuv import Planes
-from vsrrg_training.run.loop import build_model
+from vsrrg_training.derain import build_model
 from vsrrg_training.weights import read_state
 
 INPUT, CONSENSUS, ALIGNED = "rainy input", "min, median of 3", "the same, aligned"

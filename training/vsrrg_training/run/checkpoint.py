@@ -1,7 +1,7 @@
 """Checkpoints: everything a run needs to go on as if it had never stopped."""
 
-import os
-import tempfile
+import io
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vsrrg_training.config import Recipe, RecipeError, parse_recipe
+from vsrrg_training.config import RecipeError
+from vsrrg_training.run.folder import write_whole
 
 FILE_NAME = "checkpoint.pt"
+
+_HOW = frozenset(
+    {"steps", "minutes", "device", "threads", "workers", "prefetch", "log_every", "checkpoint_minutes"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,32 +27,24 @@ class Checkpoint:
     elapsed: float
     """Seconds of training so far."""
     model: dict[str, Tensor]
+    """The network."""
     ema: dict[str, Tensor]
+    """Its average."""
+    beside: dict[str, Tensor]
+    """Trained parameters beside the network."""
     optimizer: dict[str, Any]
     rng: Tensor
     model_config: dict[str, Any]
-    """The model's whole configuration, defaults included."""
+    """The model's whole configuration, defaults included; empty for networks that are not exported."""
     recipe: dict[str, Any]
     """The recipe as JSON values."""
-
-    def parsed_recipe(self) -> Recipe:
-        return parse_recipe(self.recipe)
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     """Write atomically: a reader, or a crash, sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    names = [field.name for field in fields(Checkpoint)]
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".partial")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            torch.save({field: getattr(checkpoint, field) for field in names}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    buffer = io.BytesIO()
+    torch.save({field.name: getattr(checkpoint, field.name) for field in fields(Checkpoint)}, buffer)
+    write_whole(path, buffer.getvalue())
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -62,3 +59,24 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise RecipeError(
             f"checkpoint {path} cannot be read ({type(error).__name__}); use an earlier one"
         ) from error
+
+
+def check_same_recipe(stored: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Refuse to go on with a run of another recipe, however long or wherever each is to run.
+
+    Raises RecipeError naming the first entry that differs.
+    """
+    for key in sorted(set(stored) | set(given)):
+        if key not in _HOW and stored.get(key) != given.get(key):
+            where, old, new = _difference(key, stored.get(key), given.get(key))
+            raise RecipeError(
+                f"the checkpoint belongs to another recipe ({where} was {old!r} and is {new!r}): resume with "
+                "the recipe of its run, or start a new run from it with --init"
+            )
+
+
+def _difference(key: str, old: Any, new: Any) -> tuple[str, Any, Any]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        inner = next(name for name in sorted(set(old) | set(new)) if old.get(name) != new.get(name))
+        return _difference(f"{key}.{inner}", old.get(inner), new.get(inner))
+    return key, old, new

@@ -1,6 +1,7 @@
 """Exponential moving average of a model's weights: the ones that are judged and shipped."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -33,3 +34,13 @@ class WeightAverage:
         """Take over a stored average; raises KeyError where it belongs to another model."""
         for name, value in self.state.items():
             value.copy_(state[name])
+
+    @contextmanager
+    def applied(self, module: nn.Module) -> Iterator[None]:
+        """Lend the averaged weights to the module."""
+        live = {name: value.detach().clone() for name, value in module.state_dict().items()}
+        module.load_state_dict(self.state)
+        try:
+            yield
+        finally:
+            module.load_state_dict(live)

@@ -1,11 +1,10 @@
-"""The training loop: clips in, averaged weights out, resumable at any step."""
+"""The training loop: items in, averaged weights out, resumable at any step, on any number of processes."""
 
 import math
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -13,24 +12,23 @@ from typing import Any
 import cv2
 import torch
 from torch import Tensor, nn
+from torch.utils.data import Dataset, default_collate
 
 from vsrrg.engine.memory import keep_freed_memory
-from vsrrg.models.rrgnet import RRGNet, RRGNetConfig
-from vsrrg_training.config import OptimConfig, Recipe, RecipeError
-from vsrrg_training.data.dataset import ClipDataset, clip_loader
-from vsrrg_training.losses import rain_loss
-from vsrrg_training.run.checkpoint import FILE_NAME, Checkpoint, load_checkpoint, save_checkpoint
+from vsrrg_training.config import OptimConfig, RecipeError, RunSettings
+from vsrrg_training.run.checkpoint import (
+    FILE_NAME,
+    Checkpoint,
+    check_same_recipe,
+    load_checkpoint,
+    save_checkpoint,
+)
 from vsrrg_training.run.ema import WeightAverage
-from vsrrg_training.run.progress import RunningFigures, append_row, describe
-
-
-def build_model(config: Mapping[str, Any]) -> tuple[RRGNet, dict[str, Any]]:
-    """A fresh model from its configuration, and that configuration with all defaults."""
-    try:
-        complete = RRGNetConfig(**config)
-    except (TypeError, ValueError) as error:
-        raise RecipeError(f"model: {error}") from error
-    return RRGNet(complete), asdict(complete)
+from vsrrg_training.run.fabric import open_fabric
+from vsrrg_training.run.folder import RunFolder
+from vsrrg_training.run.loader import StepSampler, step_loader
+from vsrrg_training.run.objective import Objective
+from vsrrg_training.run.progress import describe
 
 
 def learning_rate(config: OptimConfig, step: int, progress: float) -> float:
@@ -39,170 +37,234 @@ def learning_rate(config: OptimConfig, step: int, progress: float) -> float:
     return config.lr * warm * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
 
 
-class Training:
-    """A run: model, optimizer, average and position; ``run`` takes it to the end or to a stop."""
+class Loop:
+    """A run: objective, optimizer, average and position; ``run`` takes it to the end or to a stop.
 
-    def __init__(self, recipe: Recipe, folder: Path, dataset: ClipDataset) -> None:
-        torch.manual_seed(recipe.seed)
-        self.recipe = recipe
-        self.folder = folder
-        self.dataset = dataset
-        self.device = torch.device(recipe.device)
-        model, self.model_config = build_model(recipe.model)
-        layout = torch.channels_last if recipe.optim.channels_last else torch.contiguous_format
-        self.model: RRGNet = model.to(self.device, memory_format=layout)  # type: ignore[call-overload]
-        self.average = WeightAverage(self.model, recipe.optim.ema)
-        optim = recipe.optim
-        self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), optim.lr, optim.betas, weight_decay=optim.weight_decay, foreach=True
+    Args:
+        settings: length, device and optimizer.
+        objective: what is trained.
+        dataset: item i depends on i alone.
+        path: the run's folder.
+        recipe: all that decides what the run computes, as JSON values.
+        model_config: how to build the network again; empty for networks that are not exported.
+        sources: files whose hashes go into the folder.
+
+    Raises RecipeError for a folder that holds a run already, unless `resume`, and for the checkpoint of
+    another recipe.
+    """
+
+    def __init__(
+        self,
+        settings: RunSettings,
+        objective: Objective,
+        dataset: Dataset[Any],
+        path: Path,
+        *,
+        recipe: Mapping[str, Any],
+        model_config: Mapping[str, Any] | None = None,
+        sources: Iterable[Path] = (),
+        resume: bool = False,
+    ) -> None:
+        if not resume and (path / FILE_NAME).exists():
+            raise RecipeError(
+                f"{path} already holds a run; add --resume to go on with it, or choose another folder"
+            )
+        keep_freed_memory()
+        cv2.setNumThreads(0)  # its threads would fight with torch's
+        if settings.threads:
+            torch.set_num_threads(settings.threads)
+        self.settings, self.dataset, self.recipe = settings, dataset, dict(recipe)
+        self.model_config = dict(model_config or {})
+        self.folder, self._sources = RunFolder(path), list(sources)
+        self.fabric = open_fabric(settings)
+        optim = settings.optim
+        if optim.channels_last:
+            objective = objective.to(memory_format=torch.channels_last)
+        self.objective = objective
+        trained = [parameter for parameter in objective.parameters() if parameter.requires_grad]
+        optimizer = torch.optim.AdamW(
+            trained, optim.lr, optim.betas, weight_decay=optim.weight_decay, foreach=True
         )
-        self.step = 0
-        self.elapsed = 0.0
+        self._stepper, self.optimizer = self.fabric.setup(objective, optimizer)
+        self.average = WeightAverage(self.network, optim.ema)
+        self.step, self.elapsed = 0, 0.0
+        if resume:
+            self._restore(load_checkpoint(path))
+
+    @property
+    def network(self) -> nn.Module:
+        return self.objective.network
+
+    @property
+    def progress(self) -> float:
+        """Position in the schedule, 0..1: by steps, or by time where the settings give minutes."""
+        minutes = self.settings.minutes
+        by_time = self.elapsed / (60 * minutes) if minutes else 0.0
+        return max(self.step / self.settings.steps, by_time)
 
     def checkpoint(self) -> Checkpoint:
         return Checkpoint(
             step=self.step,
             elapsed=self.elapsed,
-            model=self.model.state_dict(),
+            model=self.network.state_dict(),
             ema=self.average.state,
+            beside=self._beside(),
             optimizer=self.optimizer.state_dict(),
             rng=torch.get_rng_state(),
             model_config=self.model_config,
-            recipe=self.recipe.model_dump(mode="json"),
+            recipe=self.recipe,
         )
 
     def save(self) -> None:
-        save_checkpoint(self.checkpoint(), self.folder / FILE_NAME)
-
-    def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from a checkpoint of the same model."""
-        if checkpoint.model_config != self.model_config:
-            raise RecipeError(
-                "the checkpoint belongs to another model configuration: resume with the recipe of its run"
-            )
-        self.model.load_state_dict(checkpoint.model)
-        self.average.load(checkpoint.ema)
-        self.optimizer.load_state_dict(checkpoint.optimizer)
-        torch.set_rng_state(checkpoint.rng)
-        self.step, self.elapsed = checkpoint.step, checkpoint.elapsed
-
-    def start_from(self, state: dict[str, Tensor]) -> int:
-        """Take over every tensor that fits by name and shape; returns how many did."""
-        own = self.model.state_dict()
-        fitting = {
-            name: value for name, value in state.items() if name in own and own[name].shape == value.shape
-        }
-        if not fitting:
-            raise RecipeError(
-                "no tensor of the initial weights fits this model; choose weights of the same family"
-            )
-        self.model.load_state_dict(fitting, strict=False)
-        self.average = WeightAverage(self.model, self.recipe.optim.ema)
-        return len(fitting)
-
-    @property
-    def progress(self) -> float:
-        """Position in the schedule, 0..1: by steps, or by time where the recipe gives minutes."""
-        by_time = self.elapsed / (60 * self.recipe.minutes) if self.recipe.minutes else 0.0
-        return max(self.step / self.recipe.steps, by_time)
+        """Write the checkpoint; only the first process does."""
+        if self.fabric.is_global_zero:
+            save_checkpoint(self.checkpoint(), self.folder.path / FILE_NAME)
+        if self.fabric.world_size > 1:
+            self.fabric.barrier()
 
     def run(self, *, stop_at: int | None = None, report: Callable[[str], None] = print) -> bool:
         """Train until the schedule ends, `stop_at` steps are done, or a signal asks to stop, then save.
 
         Returns whether the schedule has ended.
         """
-        last = min(self.recipe.steps, stop_at or self.recipe.steps)
-        figures = RunningFigures(self.recipe.loss.clean_threshold)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        loader = iter(clip_loader(self.dataset, self.recipe.optim.batch, self.step, last))
-        saved = reported = time.monotonic()
+        if not self.fabric.is_global_zero:
+            report = _silent
+        else:
+            self.folder.describe(self.recipe, self.settings.seed, self._sources, self.step)
+        millions = sum(parameter.numel() for parameter in self.network.parameters()) / 1e6
+        report(f"{self.settings.name}: {millions:.3f} M parameters, batch of {self.settings.optim.batch}")
+        if self.step:
+            report(f"resumed at step {self.step}, {self.elapsed / 60:.1f} minutes in")
+        last = min(self.settings.steps, stop_at or self.settings.steps)
         with _stop_signals() as stopped:
-            while self.step < last and self.progress < 1 and not stopped():
-                began = time.monotonic()
-                packed, rain, _ = next(loader)
-                wait = time.monotonic() - began
-                loss, predicted, target = self._step(packed.to(self.device), rain.to(self.device))
-                figures.add(loss, predicted, target, wait)
-                now = time.monotonic()
-                self.elapsed += now - began
-                if self.step % self.recipe.log_every == 0:
-                    self._report(figures, now - reported, report)
-                    reported = now
-                if now - saved > 60 * self.recipe.checkpoint_minutes:
-                    self.save()
-                    saved = now
+            self._steps(last, stopped, report)
         self.save()
-        return self.step >= self.recipe.steps or self.progress >= 1
+        self._sample()
+        self.folder.close()
+        ended = self.step >= self.settings.steps or self.progress >= 1
+        state = "finished" if ended else "stopped"
+        report(f"{state} at step {self.step}, {self.elapsed / 60:.1f} minutes of training")
+        return ended
 
-    def _step(self, packed: Tensor, rain: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        optim = self.recipe.optim
+    def _steps(self, last: int, stopped: Callable[[], bool], report: Callable[[str], None]) -> None:
+        settings = self.settings
+        sampler = StepSampler(
+            self.step, last, settings.optim.batch, rank=self.fabric.global_rank, world=self.fabric.world_size
+        )
+        batches = iter(
+            step_loader(self.dataset, sampler, workers=settings.workers, prefetch=settings.prefetch)
+        )
+        sums, waited = _Sums(), 0.0
+        saved = reported = time.monotonic()
+        while self.step < last and self.progress < 1 and not self._agreed_stop(stopped()):
+            began = time.monotonic()
+            batch = self.fabric.to_device(next(batches))
+            waited += time.monotonic() - began
+            sums.add(self._step(batch))
+            now = time.monotonic()
+            self.elapsed += now - began
+            if self.step % settings.log_every == 0:
+                self._report(sums.total(self.fabric), now - reported, waited, report)
+                sums, waited, reported = _Sums(), 0.0, now
+            if now - saved > 60 * settings.checkpoint_minutes:
+                self.save()
+                self._sample()
+                saved = now
+
+    def _step(self, batch: Any) -> dict[str, Tensor]:
+        optim = self.settings.optim
         lr = learning_rate(optim, self.step, self.progress)
         for group in self.optimizer.param_groups:
             group["lr"] = lr
-        self.model.train()
-        with self._autocast():
-            predicted = self.model.forward_clip(packed)
-        radius = (packed.shape[1] - predicted.shape[1]) // 2
-        target = rain[:, radius : radius + predicted.shape[1]]
-        loss = rain_loss(predicted, target, self.recipe.loss)
+        self.objective.train()
+        loss, sums = self._stepper(batch)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), optim.grad_clip)
+        self.fabric.backward(loss)
+        trained = [p for p in self.objective.parameters() if p.requires_grad]
+        norm = nn.utils.clip_grad_norm_(trained, optim.grad_clip)
         if torch.isfinite(norm):  # one broken batch must not end a run of hours
             self.optimizer.step()
         self.step += 1
-        self.average.update(self.model, self.step)
-        return loss.detach(), predicted, target
+        self.average.update(self.network, self.step)
+        return {"loss": loss.detach(), **sums}
 
-    def _autocast(self) -> AbstractContextManager[object]:
-        if self.recipe.optim.precision == "fp32":
-            return nullcontext()
-        return torch.autocast(self.device.type, torch.bfloat16)
+    def _report(
+        self, sums: dict[str, float], seconds: float, waited: float, report: Callable[[str], None]
+    ) -> None:
+        if not self.fabric.is_global_zero:
+            return
+        values = {
+            "loss": sums.pop("loss") / sums["steps"],
+            **self.objective.figures(sums),
+            "lr": float(self.optimizer.param_groups[0]["lr"]),
+            "steps_per_second": sums["steps"] / self.fabric.world_size / max(seconds, 1e-9),
+            "data_wait": waited / max(seconds, 1e-9),
+        }
+        report(describe(self.step, self.settings.steps, self.progress, values))
+        self.folder.curve(self.step, values)
 
-    def _report(self, figures: RunningFigures, seconds: float, report: Callable[[str], None]) -> None:
-        values = figures.figures(seconds)
-        values["progress"] = min(self.progress, 1.0)
-        values["lr"] = self.optimizer.param_groups[0]["lr"]
-        report(describe(self.step, self.recipe.steps, values))
-        append_row(self.folder / "log.csv", {"step": self.step, "elapsed": self.elapsed, **values})
-        figures.reset()
+    def _sample(self) -> None:
+        if not self.fabric.is_global_zero:
+            return
+        batch = self.fabric.to_device(default_collate([self.dataset[item] for item in range(4)]))
+        self.objective.eval()
+        with torch.no_grad(), self.average.applied(self.network):
+            picture = self.objective.picture(batch)
+        if picture is not None:
+            self.folder.sample(self.step, picture)
+
+    def _agreed_stop(self, asked: bool) -> bool:
+        """Whether any process was asked to stop; clocks are set alike, so that all end at the same step."""
+        if self.fabric.world_size == 1:
+            return asked
+        shared = torch.tensor([float(asked), self.elapsed], dtype=torch.float64, device=self.fabric.device)
+        latest = self.fabric.all_reduce(shared, reduce_op="max")
+        assert isinstance(latest, Tensor)
+        asked_by, self.elapsed = latest.tolist()
+        return bool(asked_by)
+
+    def _beside(self) -> dict[str, Tensor]:
+        """The trained parameters that are not the network's."""
+        return {
+            name: parameter.detach()
+            for name, parameter in self.objective.named_parameters()
+            if parameter.requires_grad and not name.startswith("network.")
+        }
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        check_same_recipe(checkpoint.recipe, self.recipe)
+        self.network.load_state_dict(checkpoint.model)
+        self.average.load(checkpoint.ema)
+        with torch.no_grad():
+            for name, value in self._beside().items():
+                value.copy_(checkpoint.beside[name])
+        self.optimizer.load_state_dict(checkpoint.optimizer)
+        torch.set_rng_state(checkpoint.rng)
+        self.step, self.elapsed = checkpoint.step, checkpoint.elapsed
 
 
-def train(
-    recipe: Recipe,
-    folder: Path,
-    *,
-    resume: bool = False,
-    init: dict[str, Tensor] | None = None,
-    dataset: ClipDataset | None = None,
-    stop_at: int | None = None,
-    report: Callable[[str], None] = print,
-) -> Training:
-    """Train a recipe in a run folder, with `resume` from its checkpoint.
+class _Sums:
+    """Sums over steps, then over processes."""
 
-    Raises RecipeError before any work is lost.
-    """
-    if not resume and (folder / FILE_NAME).exists():
-        raise RecipeError(
-            f"{folder} already holds a run; add --resume to go on with it, or choose another folder"
-        )
-    keep_freed_memory()
-    cv2.setNumThreads(0)  # workers are forked, which threads of OpenCV would not survive
-    if recipe.threads:
-        torch.set_num_threads(recipe.threads)
-    training = Training(recipe, folder, dataset or ClipDataset(recipe.data, recipe.seed))
-    if resume:
-        training.restore(load_checkpoint(folder))
-        report(f"resumed at step {training.step}, {training.elapsed / 60:.1f} minutes in")
-    elif init is not None:
-        report(f"took {training.start_from(init)} tensors from the initial weights")
-    millions = sum(parameter.numel() for parameter in training.model.parameters()) / 1e6
-    shape = f"{recipe.optim.batch} x {recipe.data.frames} frames"
-    report(f"{recipe.name}: {millions:.3f} M parameters, batch {shape}")
-    ended = training.run(stop_at=stop_at, report=report)
-    state = "finished" if ended else "stopped"
-    report(f"{state} at step {training.step}, {training.elapsed / 60:.1f} minutes of training")
-    return training
+    def __init__(self) -> None:
+        self.steps = 0
+        self.values: dict[str, float] = {}
+
+    def add(self, sums: Mapping[str, Tensor]) -> None:
+        self.steps += 1
+        for name, value in sums.items():
+            self.values[name] = self.values.get(name, 0.0) + float(value)
+
+    def total(self, fabric: Any) -> dict[str, float]:
+        values = {"steps": float(self.steps), **self.values}
+        if fabric.world_size > 1:
+            shared = torch.tensor(list(values.values()), dtype=torch.float64, device=fabric.device)
+            values = dict(zip(values, fabric.all_reduce(shared, reduce_op="sum").tolist(), strict=True))
+        return values
+
+
+def _silent(_: str) -> None:
+    """The report of every process but the first."""
 
 
 @contextmanager

@@ -1,0 +1,151 @@
+"""Supervised deraining, alone or beside a frozen teacher: clips in, rain layers out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vsrrg.models.rrgnet import RRGNet, RRGNetConfig
+from vsrrg_training.config import DistillConfig, LossConfig, RecipeError
+from vsrrg_training.data.dataset import Clip
+from vsrrg_training.data.yuv import rgb_from_packed
+from vsrrg_training.distill import ResidualBridge, output_guidance
+from vsrrg_training.losses import rain_loss
+from vsrrg_training.run.objective import Objective, Picture
+
+
+def build_model(config: Mapping[str, Any]) -> tuple[RRGNet, dict[str, Any]]:
+    """A fresh model from its configuration, and that configuration with all defaults."""
+    try:
+        complete = RRGNetConfig(**config)
+    except (TypeError, ValueError) as error:
+        raise RecipeError(f"model: {error}") from error
+    return RRGNet(complete), asdict(complete)
+
+
+def take_fitting(network: nn.Module, state: Mapping[str, Tensor]) -> int:
+    """Take over every tensor that fits by name and shape; returns how many did.
+
+    Raises RecipeError where none does.
+    """
+    own = network.state_dict()
+    fitting = {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
+    if not fitting:
+        raise RecipeError("no tensor of the initial weights fits this model; choose weights of its family")
+    network.load_state_dict(fitting, strict=False)
+    return len(fitting)
+
+
+class DerainObjective(Objective):
+    """The rain loss of an RRGNet on clips, and what a frozen teacher adds to it."""
+
+    network: RRGNet
+
+    def __init__(
+        self,
+        network: RRGNet,
+        loss: LossConfig,
+        *,
+        teacher: RRGNet | None = None,
+        distill: DistillConfig | None = None,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.config = loss
+        self.distill = distill or DistillConfig()
+        self.teacher = teacher.requires_grad_(False).eval() if teacher else None
+        self.bridge = None
+        if teacher and self.distill.residual_weight:
+            self.bridge = ResidualBridge(network.config, teacher.config)
+
+    def train(self, mode: bool = True) -> DerainObjective:
+        super().train(mode)
+        if self.teacher:
+            self.teacher.eval()
+        return self
+
+    def forward(self, batch: Clip) -> tuple[Tensor, dict[str, Tensor]]:
+        packed, rain = batch.packed, batch.rain
+        count = len(packed)
+        features = self.network.encode(packed.flatten(0, 1))
+        predicted = self.network.fuse_clip(features, count)
+        radius = (packed.shape[1] - predicted.shape[1]) // 2
+        target = rain[:, radius : radius + predicted.shape[1]]
+        loss = rain_loss(predicted, target, self.config)
+        sums = _sums(predicted.detach(), target, self.config.clean_threshold)
+        if self.teacher:
+            guided, parts = self._guidance(batch, features, predicted, target)
+            loss = loss + guided
+            sums |= parts
+        return loss, sums
+
+    def _guidance(
+        self, batch: Clip, features: Any, predicted: Tensor, target: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """What the teacher makes of the clips of the new task: its rain layers and its residual features."""
+        assert self.teacher
+        config, count = self.distill, len(batch.packed)
+        new = ~batch.review if config.new_only else torch.ones_like(batch.review)
+        with torch.no_grad():
+            taught = self.teacher.encode(batch.packed.flatten(0, 1))
+            layers = self.teacher.fuse_clip(taught, count)
+        total = torch.zeros((), device=predicted.device)
+        parts = {}
+        if config.output_weight:
+            trim = (layers.shape[1] - predicted.shape[1]) // 2
+            layers = layers[:, trim : trim + predicted.shape[1]] if trim >= 0 else layers
+            parts["guidance"] = output_guidance(predicted, layers, target, new, config)
+            total = total + config.output_weight * parts["guidance"]
+        if self.bridge:
+            clean = (batch.packed - batch.rain).flatten(0, 1)
+            with torch.no_grad():
+                taught_clean = self.teacher.encode(clean)
+            residual = self.bridge(features, self.network.encode(clean), taught, taught_clean)
+            weight = new.repeat_interleave(batch.packed.shape[1]).float()
+            parts["residual"] = (residual * weight).sum() / weight.sum().clamp(min=1)
+            total = total + config.residual_weight * parts["residual"]
+        return total, {name: value.detach() for name, value in parts.items()}
+
+    def figures(self, sums: Mapping[str, float]) -> dict[str, float]:
+        """Gain over the input on rainy clips (dB), share of rain energy removed on rainy pixels, damage on
+        clean ones (8-bit codes), and the guidance terms.
+        """
+        steps = max(sums["steps"], 1.0)
+        figures = {
+            "gain_db": 10 * math.log10(max(sums["rain"], 1e-12) / max(sums["error"], 1e-12)),
+            "removed": 1 - sums["wet_error"] / max(sums["wet_rain"], 1e-12),
+            "damage": 255 * sums["damage"] / max(sums["clean"], 1.0),
+        }
+        return figures | {name: sums[name] / steps for name in ("guidance", "residual") if name in sums}
+
+    def picture(self, batch: Clip) -> Picture:
+        """A row for each clip, its middle frame: rainy, derained, without rain."""
+        predicted = self.network.forward_clip(batch.packed)
+        middle = batch.packed.shape[1] // 2
+        rainy = batch.packed[:, middle]
+        derained = rainy - predicted[:, predicted.shape[1] // 2]
+        columns = [rgb_from_packed(x.cpu()) for x in (rainy, derained, rainy - batch.rain[:, middle])]
+        return np.concatenate([np.concatenate(list(column), axis=0) for column in columns], axis=1)
+
+
+@torch.no_grad()
+def _sums(predicted: Tensor, target: Tensor, clean_threshold: float) -> dict[str, Tensor]:
+    """Energies of rain and error over rainy clips and rainy pixels, and the change of clean pixels."""
+    luma, truth = predicted[:, :, :4].float(), target[:, :, :4]
+    squared, energy = (luma - truth).square(), truth.square()
+    wet = (energy.flatten(1).sum(1) > 0).view(-1, 1, 1, 1, 1)
+    clean = truth.abs() < clean_threshold
+    return {
+        "rain": (energy * wet).sum(),
+        "error": (squared * wet).sum(),
+        "wet_rain": (energy * ~clean).sum(),
+        "wet_error": (squared * ~clean).sum(),
+        "damage": (luma.abs() * clean).sum(),
+        "clean": clean.sum().float(),
+    }

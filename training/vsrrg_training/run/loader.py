@@ -1,0 +1,50 @@
+"""Batches by step number, shared out among the processes of a run."""
+
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import torch
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+
+class StepSampler(Sampler[int]):
+    """Item numbers of steps `start` to `stop`: step k is made of items k*batch to (k+1)*batch-1.
+
+    Of each batch, process `rank` of `world` takes its own contiguous share.
+    """
+
+    def __init__(self, start: int, stop: int, batch: int, *, rank: int = 0, world: int = 1) -> None:
+        self.steps = range(start, stop)
+        self.batch = batch
+        self.share = range(rank * (batch // world), (rank + 1) * (batch // world))
+
+    def __iter__(self) -> Iterator[int]:
+        return (step * self.batch + item for step in self.steps for item in self.share)
+
+    def __len__(self) -> int:
+        return len(self.steps) * len(self.share)
+
+
+def step_loader(
+    dataset: Dataset[Any], sampler: StepSampler, *, workers: int, prefetch: int
+) -> "DataLoader[Any]":
+    """Batches in the sampler's order, made `prefetch` batches ahead by `workers` processes (0: this one)."""
+    return DataLoader(
+        dataset,
+        batch_size=len(sampler.share),
+        sampler=sampler,
+        num_workers=workers,
+        prefetch_factor=prefetch if workers else None,
+        worker_init_fn=_start_worker,
+        # A forked copy of a process with threads can hang on a lock that no thread will release.
+        multiprocessing_context="forkserver" if workers else None,
+    )
+
+
+def _start_worker(_: int) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):  # the training process ends its workers
+        signal.signal(number, signal.SIG_IGN)
+    torch.set_num_threads(1)
+    cv2.setNumThreads(0)

@@ -1,0 +1,60 @@
+"""Supervised training of an RRGNet, from nothing, from other weights or beside a teacher."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from torch import Tensor
+
+from vsrrg.models.rrgnet import RRGNet
+from vsrrg_training.config import Recipe
+from vsrrg_training.data.dataset import ClipDataset
+from vsrrg_training.derain import DerainObjective, build_model, take_fitting
+from vsrrg_training.run.loop import Loop
+from vsrrg_training.run.seed import seeded
+from vsrrg_training.weights import read_state
+
+
+def train(
+    recipe: Recipe,
+    folder: Path,
+    *,
+    resume: bool = False,
+    init: Mapping[str, Tensor] | None = None,
+    dataset: ClipDataset | None = None,
+    stop_at: int | None = None,
+    report: Callable[[str], None] = print,
+) -> Loop:
+    """Train a recipe in a run folder, with `resume` from its checkpoint.
+
+    Raises RecipeError before any work is lost.
+    """
+    with seeded(recipe.seed):
+        model, model_config = build_model(recipe.model)
+        objective = DerainObjective(model, recipe.loss, teacher=_teacher(recipe), distill=recipe.distill)
+    if init is not None and not resume:
+        report(f"took {take_fitting(model, init)} tensors from the initial weights")
+    dataset = dataset or ClipDataset(recipe.data, recipe.seed)
+    loop = Loop(
+        recipe,
+        objective,
+        dataset,
+        folder,
+        recipe=recipe.model_dump(mode="json"),
+        model_config=model_config,
+        sources=dataset.sources,
+        resume=resume,
+    )
+    loop.run(stop_at=stop_at, report=report)
+    return loop
+
+
+def _teacher(recipe: Recipe) -> RRGNet | None:
+    return load_network(recipe.distill.teacher) if recipe.distill.teacher else None
+
+
+def load_network(path: Path) -> RRGNet:
+    """The averaged network of a run folder or weight file; raises RecipeError or ModelError."""
+    weights = read_state(path)
+    network, _ = build_model(weights.config)
+    network.load_state_dict(weights.state)
+    return network
