@@ -9,7 +9,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from vsrrg_training.rain.streaks import Population, opacity
+from vsrrg_training.rain.population import Population
+from vsrrg_training.rain.streaks import opacity
 
 Layer = NDArray[np.float64]
 

@@ -1,8 +1,10 @@
 """What streaks do to light: blend toward the surroundings' brightness, in a space between linear light
-and the gamma signal.
+and the gamma signal; or what editors do instead.
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -28,21 +30,31 @@ def smooth_field(
     return low + (high - low) * field
 
 
-def rain_light(scene: Tensor, generator: torch.Generator) -> Tensor:
-    """The light (T, 3, H, W) that a streak shows: between the sky of the clip and the blurred
-    surroundings, nearly grey.
-    """
+def surroundings(scene: Tensor) -> Tensor:
+    """The scene (T, 3, H, W) blurred to about a 24th of a 640 pixel wide frame's width."""
     height, width = scene.shape[-2:]
     grid = (max(1, height // 24), max(1, width // 24))
-    near = F.interpolate(F.adaptive_avg_pool2d(scene, grid), size=(height, width), mode="bilinear")
+    return F.interpolate(F.adaptive_avg_pool2d(scene, grid), size=(height, width), mode="bilinear")
+
+
+def rain_light(scene: Tensor, generator: torch.Generator, *, low: bool = False) -> Tensor:
+    """The light (T, 3, H, W) that a streak shows: between the sky of the clip and the blurred
+    surroundings, nearly grey. If `low`, it is darker than the scene's bright parts, where streaks then
+    look dark, as drops that refract dark ground do before a bright sky.
+    """
+    near = surroundings(scene)
     bright = torch.quantile(luma(scene)[:, :, ::3, ::3].flatten(), 0.9).item()
-    sky = uniform(generator, 0.5, 1.0) * max(bright, 0.3) + uniform(generator, 0.1, 0.7)
+    if low:
+        sky = uniform(generator, 0.4, 0.9) * max(bright, 0.3)
+    else:
+        sky = uniform(generator, 0.5, 1.0) * max(bright, 0.3) + uniform(generator, 0.1, 0.7)
     tint = torch.tensor(
         [1 + uniform(generator, -0.05, 0.02), 1.0, 1 + uniform(generator, -0.02, 0.07)], device=scene.device
     ).view(1, 3, 1, 1)
     local = uniform(generator, 0.0, 0.8)
     grey = uniform(generator, 0.4, 1.0)
-    near = (grey * luma(near) + (1 - grey) * near) * uniform(generator, 1.1, 1.8)
+    gain = uniform(generator, 0.6, 1.0) if low else uniform(generator, 1.1, 1.8)
+    near = (grey * luma(near) + (1 - grey) * near) * gain
     return (local * near + (1 - local) * sky) * tint
 
 
@@ -54,6 +66,20 @@ def blend(scene: Tensor, alpha: Tensor, light: Tensor, gamma: float) -> Tensor:
     mixed = linear + alpha * (light.clamp(min=0) ** gamma - linear)
     # Where no streak is, the scene itself comes back, free of the powers' rounding.
     return torch.where(alpha > 1e-4, mixed.clamp(0, 1) ** (1 / gamma), scene)
+
+
+Overlay = Literal["add", "screen", "lighten"]
+
+
+def overlay(scene: Tensor, layer: Tensor, mode: Overlay) -> Tensor:
+    """Join a layer (T, 1 or 3, H, W; 0..1) with the scene by an editor's blend mode."""
+    if mode == "add":
+        joined = scene + layer
+    elif mode == "screen":
+        joined = scene + layer * (1 - scene)
+    else:
+        joined = torch.maximum(scene, layer)
+    return joined.clamp(max=1)
 
 
 def fog(scene: Tensor, amount: float, generator: torch.Generator) -> Tensor:

@@ -12,7 +12,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from vsrrg_training.rain.layer import LayerMaker
+from vsrrg_training.rain.noise import sheets
+
 Range = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looks:
+    """Chances, 0..1, of what rain of any type may look like in a clip."""
+
+    hard: float = 0.15
+    """Ends of streaks that do not fade."""
+    comet: float = 0.15
+    """Streaks with one end brighter than the other."""
+    flat: float = 0.06
+    """Streaks flat across, with a visible edge."""
+    bars: float = 0.08
+    """A few wide translucent bars before the rain."""
+    noise: float = 0.06
+    """A layer made as image editors make rain, of blurred noise, instead of drops."""
+    tiles: float = 0.05
+    """One drawn texture of streaks, shown shifted from frame to frame."""
+    enlarged: float = 0.06
+    """A layer drawn 1.2 to 2 times smaller and enlarged."""
+    overlay: float = 0.15
+    """Joined with the scene by an editor's addition, screen or lighten instead of as light."""
+    bright: float = 0.08
+    """Streaks more opaque and lighter."""
+    low: float = 0.03
+    """The rain's light is below that of the scene's bright parts."""
+    dark: float = 0.04
+    """Some streaks darker than their surroundings."""
+    gusts: float = 0.2
+    """Direction and density change within the clip."""
+    patches: float = 0.15
+    """Rain denser in one part of the frame than in another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +80,12 @@ class RainType:
     """Chance that a second, fainter and denser population of distant streaks falls behind the first."""
     foreground: float = 0.3
     """Chance that a few near drops, short and fat, fall before the first."""
+    looks: Looks = Looks()
+    """Chances of what is common to all types."""
+    layer: LayerMaker | None = None
+    """Makes the rain layer in place of the drops; the ranges of streaks then have no effect unless it reads
+    them.
+    """
 
 
 _TYPES = (
@@ -124,6 +165,32 @@ _TYPES = (
         angle=(0, 25),
         night=True,
         background=0.4,
+    ),
+    RainType(
+        name="bars",
+        description="flat, hard-edged streaks, as composited by editors",
+        density=(250, 3000),
+        length=(10, 90),
+        sigma=(0.35, 2.6),
+        alpha=(0.08, 0.6),
+        angle=(0, 25),
+        angle_spread=(0.3, 5.0),
+        depth_ratio=(1.2, 5.0),
+        background=0.5,
+        looks=Looks(flat=1.0, bars=0.5, noise=0.0),
+    ),
+    RainType(
+        name="sheets",
+        description="so many long streaks that they merge into a moving texture",
+        density=(20000, 200000),
+        length=(25, 200),
+        sigma=(0.4, 2.0),
+        alpha=(0.08, 0.4),
+        angle=(0, 30),
+        veil=(0.0, 0.25),
+        background=0.0,
+        looks=Looks(bright=0.0),
+        layer=sheets,
     ),
 )
 
