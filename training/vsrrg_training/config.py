@@ -39,9 +39,11 @@ class DataConfig(_Section):
     repeats: float = Field(
         default=0.0, ge=0, le=1, description="share of clips whose pictures repeat: a still, pulldown"
     )
+    pool: int = Field(default=0, ge=0, description="number of different clips, kept in memory; 0: endless")
     rain_weights: dict[str, float] = Field(
-        default_factory=dict, description="relative weight by type, default 1"
+        default_factory=dict, description="relative weight by type; the others have other_rain"
     )
+    other_rain: float = Field(default=1.0, ge=0, description="weight of types that rain_weights leaves out")
 
     @model_validator(mode="after")
     def _check(self) -> "DataConfig":

@@ -65,6 +65,7 @@ class ClipDataset(Dataset[Clip]):
         self.config = config
         self.seed = seed
         self._rain = rain
+        self._made: dict[int, Clip] = {}
         videos = load_videos(config.videos, cache) if config.videos else []
         self.moving = [video for video in videos if not video.static]
         self.static = [video for video in videos if video.static]
@@ -97,25 +98,48 @@ class ClipDataset(Dataset[Clip]):
         return self._rain or default_rain()
 
     def __getitem__(self, index: int) -> Clip:
-        key = hashlib.sha256(f"{self.seed}:{index}".encode()).digest()
-        random = Random(key)
-        generator = torch.Generator().manual_seed(int.from_bytes(key[:8], "little") >> 1)
-        clean = self._jitter(self._footage(random), random)
-        types = self.rain.RAIN_TYPES
+        if not self.config.pool:
+            return self._make(index)
+        index %= self.config.pool
+        if index not in self._made:
+            self._made[index] = self._make(index)
+        return self._made[index]
+
+    def _make(self, index: int) -> Clip:
+        random, generator = draws(f"{self.seed}:{index}")
+        clean = self.clean(random)
         kind = NO_RAIN
+        rainy = clean
         if random.random() >= self.config.no_rain:
-            weights = [self.config.rain_weights.get(name, 1.0) for name in types]
+            types = self.rain.RAIN_TYPES
+            weights = [self.config.rain_weights.get(name, self.config.other_rain) for name in types]
             kind = random.choices(range(len(types)), weights)[0]
             pair = self.rain.make_rainy(clean, types[kind], generator)
-            rainy, clean = self.rain.degrade(pair.rainy, pair.clean, generator)
-        else:
-            rainy, clean = self.rain.degrade(clean, clean, generator)
+            rainy, clean = pair.rainy, pair.clean
+        return self.finish(rainy, clean, kind, random, generator)
+
+    def clean(self, random: Random) -> Tensor:
+        """A clip without rain (T, 3, S, S), R'G'B' in 0..1."""
+        return self._jitter(self._footage(random), random)
+
+    def finish(
+        self,
+        rainy: Tensor,
+        clean: Tensor,
+        kind: int,
+        random: Random,
+        generator: torch.Generator,
+        *,
+        review: bool = False,
+    ) -> Clip:
+        """Camera, repeated pictures and packing of a clip (T, 3, S, S) and its rain-free twin."""
+        rainy, clean = self.rain.degrade(rainy, clean, generator)
         if random.random() < self.config.repeats:
             shown = torch.tensor(_cadence(len(rainy), random))
             rainy, clean = rainy[shown], clean[shown]
         packed = pack_rgb(rainy)
         rain = packed - pack_rgb(clean) if kind != NO_RAIN else torch.zeros_like(packed)
-        return Clip(packed, rain, torch.tensor(kind), torch.tensor(False))
+        return Clip(packed, rain, torch.tensor(kind), torch.tensor(review))
 
     def _footage(self, random: Random) -> NDArray[np.uint8]:
         """A clean clip (T, S, S, 3), uint8."""
@@ -158,6 +182,12 @@ class ClipDataset(Dataset[Clip]):
         rgb = torch.stack([(curve * balance[i])[planes[:, i].int()] for i in range(3)], 1)
         grey = rgb.mean(1, keepdim=True)
         return grey.lerp(rgb, saturation).clamp_(0, 1)
+
+
+def draws(key: str) -> tuple[Random, torch.Generator]:
+    """Random numbers that depend on the key alone, for Python and for torch."""
+    digest = hashlib.sha256(key.encode()).digest()
+    return Random(digest), torch.Generator().manual_seed(int.from_bytes(digest[:8], "little") >> 1)
 
 
 def default_rain() -> RainModel:
