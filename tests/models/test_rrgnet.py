@@ -1,4 +1,4 @@
-"""RRGNet: one network behind encode, fuse, forward and forward_clip; any radius; exact zeros; gradients."""
+"""RRGNet: one network behind encode, fuse, forward and predict_clip; any radius; exact zeros; gradients."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch import Tensor
 from vsrrg.models.rrgnet import RRGNet, RRGNetConfig
 
 SMALL = RRGNetConfig(half=8, quarter=12, eighth=16)
+PRESENCE = RRGNetConfig(half=8, quarter=12, eighth=16, presence=True)
 
 
 def network(config: RRGNetConfig = SMALL) -> RRGNet:
@@ -38,9 +39,12 @@ def test_forward_is_fuse_of_encoded_frames(radius: int) -> None:
 def test_a_clip_at_once_equals_its_windows() -> None:
     model, frames = network(), clip(8, batch=2)
     with torch.inference_mode():
-        whole = model.forward_clip(frames)
-        windows = torch.stack([model(frames[:, n : n + 5]) for n in range(4)], 1)
-    torch.testing.assert_close(whole, windows, atol=1e-5, rtol=1e-4)
+        whole, logits = model.predict_clip(model.encode(frames.flatten(0, 1)), 2)
+        parts = [
+            model.predict([model.encode(frame) for frame in frames[:, n : n + 5].unbind(1)]) for n in range(4)
+        ]
+    torch.testing.assert_close(whole, torch.stack([rain for rain, _ in parts], 1), atol=1e-5, rtol=1e-4)
+    assert logits.shape == (2, 4)
 
 
 def test_the_order_of_time_within_a_group_does_not_change_the_statistics() -> None:
@@ -59,17 +63,33 @@ def test_faint_rain_is_exactly_none() -> None:
     model, frames = network(), clip(5)
     with torch.inference_mode():
         layer = model(frames)
-        model.train()
-        raw = model(frames)
+        raw, _ = model.predict([model.encode(frame) for frame in frames.unbind(1)])
     zone = SMALL.dead_zone
     assert torch.equal(layer == 0, raw.abs() <= zone) and (layer == 0).any()
     assert torch.equal(layer[raw.abs() >= 2 * zone], raw[raw.abs() >= 2 * zone])
     assert (layer.abs() <= raw.abs()).all() and (layer * raw >= 0).all()
 
 
+@pytest.mark.parametrize(("logit", "share"), [(-6.0, 0.0), (-3.5, 0.0), (-2.2, 0.5), (0.0, 1.0), (8.0, 1.0)])
+def test_a_frame_without_rain_is_left_as_it_is(logit: float, share: float) -> None:
+    model, frames = network(PRESENCE), clip(5)
+    assert model.decoder.climate.presence is not None
+    with torch.inference_mode():
+        model.decoder.climate.presence.weight.zero_()
+        model.decoder.climate.presence.bias.fill_(9.0)
+        whole = model(frames)
+        model.decoder.climate.presence.bias.fill_(logit)
+        layer = model(frames)
+    if share in (0.0, 1.0):
+        assert torch.equal(layer, share * whole)
+    else:
+        assert 0 < (layer / whole.where(whole != 0, torch.tensor(1.0))).max() < 1
+
+
 def test_every_weight_learns() -> None:
-    model = network().train()
-    model.forward_clip(clip(6)).square().mean().backward()
+    model = network(PRESENCE).train()
+    rain, logits = model.predict_clip(model.encode(clip(6).flatten(0, 1)), 1)
+    (rain.square().mean() + logits.mean()).backward()
     silent = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().any()]
     # A softmax over groups does not feel what all votes share.
     assert silent in ([], ["fusion.attention.bias"])

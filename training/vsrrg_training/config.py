@@ -66,6 +66,7 @@ class LossConfig(_Section):
         default=1 / 255, gt=0, description="|rain layer| below which a pixel counts as clean"
     )
     gradient_weight: float = Field(default=0.25, ge=0)
+    presence_weight: float = Field(default=0.01, ge=0, description="of telling rainy clips from dry ones")
 
 
 class OptimConfig(_Section):

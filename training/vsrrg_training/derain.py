@@ -16,7 +16,7 @@ from vsrrg_training.config import DistillConfig, LossConfig, RecipeError
 from vsrrg_training.data.dataset import Clip
 from vsrrg_training.data.yuv import rgb_from_packed
 from vsrrg_training.distill import ResidualBridge, output_guidance
-from vsrrg_training.losses import rain_loss
+from vsrrg_training.losses import presence_loss, rain_loss
 from vsrrg_training.run.objective import Objective, Picture
 
 
@@ -74,11 +74,15 @@ class DerainObjective(Objective):
         packed, rain = batch.packed, batch.rain
         count = len(packed)
         features = self.network.encode(packed.flatten(0, 1))
-        predicted = self.network.fuse_clip(features, count)
+        predicted, presence = self.network.predict_clip(features, count)
         radius = (packed.shape[1] - predicted.shape[1]) // 2
         target = rain[:, radius : radius + predicted.shape[1]]
         loss = rain_loss(predicted, target, self.config)
         sums = _sums(predicted.detach(), target, self.config.clean_threshold)
+        if self.network.config.presence:
+            told = presence_loss(presence, rain)
+            loss = loss + self.config.presence_weight * told
+            sums["presence"] = told.detach()
         if self.teacher:
             guided, parts = self._guidance(batch, features, predicted, target)
             loss = loss + guided
@@ -94,7 +98,7 @@ class DerainObjective(Objective):
         new = ~batch.review if config.new_only else torch.ones_like(batch.review)
         with torch.no_grad():
             taught = self.teacher.encode(batch.packed.flatten(0, 1))
-            layers = self.teacher.fuse_clip(taught, count)
+            layers, _ = self.teacher.predict_clip(taught, count)
         total = torch.zeros((), device=predicted.device)
         parts = {}
         if config.output_weight:
@@ -114,7 +118,7 @@ class DerainObjective(Objective):
 
     def figures(self, sums: Mapping[str, float]) -> dict[str, float]:
         """Gain over the input on rainy clips (dB), share of rain energy removed on rainy pixels, damage on
-        clean ones (8-bit codes), and the guidance terms.
+        clean ones (8-bit codes), and the means of the other terms.
         """
         steps = max(sums["steps"], 1.0)
         figures = {
@@ -122,11 +126,14 @@ class DerainObjective(Objective):
             "removed": 1 - sums["wet_error"] / max(sums["wet_rain"], 1e-12),
             "damage": 255 * sums["damage"] / max(sums["clean"], 1.0),
         }
-        return figures | {name: sums[name] / steps for name in ("guidance", "residual") if name in sums}
+        return figures | {
+            name: sums[name] / steps for name in ("presence", "guidance", "residual") if name in sums
+        }
 
     def picture(self, batch: Clip) -> Picture:
         """A row for each clip, its middle frame: rainy, derained, without rain."""
-        predicted = self.network.forward_clip(batch.packed)
+        features = self.network.encode(batch.packed.flatten(0, 1))
+        predicted, _ = self.network.predict_clip(features, len(batch.packed))
         middle = batch.packed.shape[1] // 2
         rainy = batch.packed[:, middle]
         derained = rainy - predicted[:, predicted.shape[1] // 2]

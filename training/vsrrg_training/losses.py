@@ -1,5 +1,6 @@
 """What training minimizes."""
 
+import torch.nn.functional as F
 from torch import Tensor
 
 from vsrrg_training.config import LossConfig
@@ -8,6 +9,21 @@ from vsrrg_training.config import LossConfig
 def charbonnier(error: Tensor, epsilon: float) -> Tensor:
     """Mean of sqrt(error^2 + epsilon^2) - epsilon: quadratic below ``epsilon``, absolute above."""
     return (error.square() + epsilon**2).sqrt().mean() - epsilon
+
+
+_HARDLY_ANY = 2e-4
+
+
+def presence_loss(logits: Tensor, rain: Tensor) -> Tensor:
+    """Cross entropy of the logits (B, T) of there being rain against drawn rain (B, T', 6, h, w) of the clip.
+
+    Clips with rain that hardly shows (mean below 2e-4) teach nothing either way.
+    """
+    amount = rain[:, :, :4].abs().flatten(1).mean(1)
+    told = (amount == 0) | (amount > _HARDLY_ANY)
+    truth = (amount > 0).float()[:, None].expand_as(logits)
+    loss = F.binary_cross_entropy_with_logits(logits.float(), truth, reduction="none")
+    return (loss * told[:, None]).mean()
 
 
 def rain_loss(predicted: Tensor, target: Tensor, config: LossConfig) -> Tensor:

@@ -44,6 +44,10 @@ class RRGNetConfig:
     """Residual blocks of the decoder at (h, w)."""
     dead_zone: float = 0.003
     """Rain below this is none: the layer is exactly zero there, and whole from twice this on."""
+    presence: bool = False
+    """Whether the summary of the whole frame also says if there is rain at all."""
+    dry: float = 0.03
+    """Probability of rain up to which a frame is left as it is; from five times this on its layer is whole."""
 
     def __post_init__(self) -> None:
         if self.arch != "rrgnet" or self.radius < 1:
@@ -148,13 +152,16 @@ class Climate(nn.Module):
         self.squeeze = nn.Conv2d(c.eighth, c.eighth, 1)
         self.excite = nn.Linear(c.eighth, 2 * (c.eighth + c.half))
         self.sizes = [c.eighth, c.eighth, c.half, c.half]
+        self.presence = nn.Linear(c.eighth, 1) if c.presence else None
         nn.init.zeros_(self.excite.weight)
         nn.init.zeros_(self.excite.bias)
 
-    def forward(self, fused: Tensor) -> tuple[Tensor, ...]:
-        mean = F.relu(self.squeeze(fused)).float().mean((2, 3))
-        values: Tensor = self.excite(mean.to(fused.dtype))
-        return torch.split(values[:, :, None, None], self.sizes, 1)
+    def forward(self, fused: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
+        """Gains and offsets (N, C, 1, 1) for the deep and the shallow level, and the logit (N,) of rain."""
+        mean = F.relu(self.squeeze(fused)).float().mean((2, 3)).to(fused.dtype)
+        values: Tensor = self.excite(mean)
+        logit = self.presence(mean)[:, 0].float() if self.presence else mean.new_full((len(mean),), 9.0)
+        return torch.split(values[:, :, None, None], self.sizes, 1), logit
 
 
 class Decoder(nn.Module):
@@ -173,16 +180,16 @@ class Decoder(nn.Module):
         with torch.no_grad():
             self.rain.weight.mul_(0.1)
 
-    def forward(self, fused: Tensor, centre: Features, statistics: Tensor) -> Tensor:
-        deep_gain, deep_offset, gain, offset = self.climate(fused)
+    def forward(self, fused: Tensor, centre: Features, statistics: Tensor) -> tuple[Tensor, Tensor]:
+        """The rain layer (N, 6, h, w) and the logit (N,) of there being rain."""
+        (deep_gain, deep_offset, gain, offset), logit = self.climate(fused)
         x = self.to_quarter(self.eighth(torch.addcmul(fused + deep_offset, fused, deep_gain)))
         x = self.quarter(F.interpolate(x, scale_factor=2.0) + centre.quarter)
         x = F.interpolate(self.to_half(F.relu(x)), scale_factor=2.0) + centre.half
         statistics = statistics.to(x.dtype, memory_format=torch.channels_last)
         x = x + self.statistics(statistics)
         x = self.refine(F.relu(torch.addcmul(x + offset, x, gain)))
-        rain: Tensor = self.rain(F.relu(x))
-        return rain
+        return self.rain(F.relu(x)).float(), logit.float()
 
 
 class RRGNet(nn.Module):
@@ -203,7 +210,19 @@ class RRGNet(nn.Module):
         return features
 
     def fuse(self, window: Sequence[Features]) -> Tensor:
-        """Rain layer (N, 6, h, w), float32 in packed units, of the middle one of 2r+1 encoded frames."""
+        """Rain layer (N, 6, h, w), float32 in packed units, of the middle one of 2r+1 encoded frames.
+
+        Faint rain is none (`dead_zone`), and neither is any in a frame that hardly holds rain (`dry`).
+        """
+        rain, logit = self.predict(window)
+        rain = rain * (rain.abs() / self.config.dead_zone - 1).clamp(0, 1)
+        certain = (torch.sigmoid(logit) / self.config.dry - 1).div(4).clamp(0, 1)
+        return rain * certain.view(-1, 1, 1, 1)
+
+    def predict(self, window: Sequence[Features]) -> tuple[Tensor, Tensor]:
+        """The raw rain layer (N, 6, h, w) of a window, and the logit (N,) of there being rain: what is
+        trained.
+        """
         radius = self.config.radius
         if len(window) != 2 * radius + 1:
             raise ValueError(f"a window of {2 * radius + 1} frames is wanted, not of {len(window)}")
@@ -212,22 +231,17 @@ class RRGNet(nn.Module):
         luma, deep = _align(centre, sides)
         statistics = torch.cat([_order(centre, *luma[2 * d : 2 * d + 2]) for d in range(radius)], 1)
         fused = self.fusion(centre.eighth, [(deep[2 * d], deep[2 * d + 1]) for d in range(radius)])
-        rain: Tensor = self.decoder(fused, centre, statistics)
-        rain = rain.float()
-        return rain if self.training else rain * (rain.abs() / self.config.dead_zone - 1).clamp(0, 1)
+        rain, logit = self.decoder(fused, centre, statistics)
+        return rain, logit
 
     def forward(self, window: Tensor) -> Tensor:
         """Rain layer (N, 6, h, w) from a window (N, 2r+1, 6, h, w): equals `fuse` of its encoded frames."""
         return self.fuse([self.encode(frame) for frame in window.unbind(1)])
 
-    def forward_clip(self, clips: Tensor) -> Tensor:
-        """Rain layers (B, T-2r, 6, h, w) of all frames of B clips (B, T, 6, h, w) that have a whole
-        window; each frame is encoded once.
+    def predict_clip(self, features: Features, batch: int) -> tuple[Tensor, Tensor]:
+        """What `predict` says of every frame that has a whole window, in the encoded frames of `batch` clips,
+        clip after clip: layers (batch, T-2r, 6, h, w) and logits (batch, T-2r).
         """
-        return self.fuse_clip(self.encode(clips.flatten(0, 1)), len(clips))
-
-    def fuse_clip(self, features: Features, batch: int) -> Tensor:
-        """Rain layers (B, T-2r, 6, h, w) from the encoded frames of `batch` clips, clip after clip."""
         frames = len(features.packed) // batch
         width = 2 * self.config.radius + 1
         centres = frames - width + 1
@@ -235,15 +249,17 @@ class RRGNet(nn.Module):
         def shifted(values: Tensor, k: int) -> Tensor:
             return values.reshape(batch, frames, *values.shape[1:])[:, k : k + centres].flatten(0, 1)
 
-        window = [
-            Features(
-                shifted(features.packed, k),
-                Pyramid(*(shifted(level, k) for level in features.luma)),
-                *(shifted(level, k) for level in features[2:]),
-            )
-            for k in range(width)
-        ]
-        return self.fuse(window).reshape(batch, centres, *features.packed.shape[1:])
+        rain, logit = self.predict(
+            [
+                Features(
+                    shifted(features.packed, k),
+                    Pyramid(*(shifted(level, k) for level in features.luma)),
+                    *(shifted(level, k) for level in features[2:]),
+                )
+                for k in range(width)
+            ]
+        )
+        return rain.reshape(batch, centres, *rain.shape[1:]), logit.reshape(batch, centres)
 
 
 def _align(centre: Features, sides: Sequence[Features]) -> tuple[list[Tensor], list[Tensor]]:

@@ -248,15 +248,16 @@ class _Sums:
 
     def __init__(self) -> None:
         self.steps = 0
-        self.values: dict[str, float] = {}
+        self.values: dict[str, Tensor] = {}
 
     def add(self, sums: Mapping[str, Tensor]) -> None:
         self.steps += 1
         for name, value in sums.items():
-            self.values[name] = self.values.get(name, 0.0) + float(value)
+            # Kept where they are: reading them would wait for the device at every step.
+            self.values[name] = self.values[name] + value if name in self.values else value.clone()
 
     def total(self, fabric: Any) -> dict[str, float]:
-        values = {"steps": float(self.steps), **self.values}
+        values = {"steps": float(self.steps)} | {name: float(value) for name, value in self.values.items()}
         if fabric.world_size > 1:
             shared = torch.tensor(list(values.values()), dtype=torch.float64, device=fabric.device)
             values = dict(zip(values, fabric.all_reduce(shared, reduce_op="sum").tolist(), strict=True))
