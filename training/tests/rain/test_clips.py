@@ -1,12 +1,16 @@
 """Whole rainy clips: seeds, photometry, night and the camera after the rain."""
 
+from collections.abc import Callable
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from vsrrg_training.rain import RAIN_TYPES, TYPES, degrade, make_rainy
-from vsrrg_training.rain.photometry import blend
+from vsrrg_training.rain.photometry import blend, overlay
+from vsrrg_training.rain.types import Looks
 
 DRY = tuple(name for name, kind in TYPES.items() if kind.veil[1] == 0 and not kind.night)
 """Types that leave the scene itself alone."""
@@ -162,3 +166,76 @@ def test_degraded_odd_sizes_keep_their_shape() -> None:
     for seed in range(12):
         rainy, twin = degrade(clean, clean * 0.9, seeded(seed))
         assert rainy.shape == twin.shape == clean.shape
+
+
+@pytest.fixture
+def always(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Makes a type draw the given looks in every clip, and no others."""
+
+    def set_looks(name: str, *looks: str) -> None:
+        chances = {field.name: float(field.name in looks) for field in fields(Looks)}
+        kind = replace(TYPES[name], looks=Looks(**chances), background=0.0, foreground=0.0)
+        monkeypatch.setattr("vsrrg_training.rain.clip.TYPES", {**TYPES, name: kind})
+
+    return set_looks
+
+
+def effect(seed: int, level: float = 0.3, rain: str = "heavy") -> Tensor:
+    clip = make_rainy(torch.full((2, 3, 96, 128), level), rain, seeded(seed))
+    return clip.rainy - clip.clean
+
+
+def test_plain_streaks_are_never_darker(always: Callable[..., None]) -> None:
+    always("oblique")
+    assert min(effect(seed, rain="oblique").min().item() for seed in range(6)) > -1e-6
+
+
+@pytest.mark.parametrize("look", ["dark", "low"])
+def test_some_streaks_are_darker_than_a_bright_sky(look: str, always: Callable[..., None]) -> None:
+    always("oblique", look)
+    darkest = [effect(seed, 0.9, "oblique").min().item() for seed in range(6)]
+    assert np.median(darkest) < -0.1
+    share = np.mean([(effect(seed, 0.9, "oblique") < -10 / 255).float().mean().item() for seed in range(6)])
+    assert 0.002 < share < 0.3
+
+
+def test_bright_rain_reaches_far_above_a_dark_ground(always: Callable[..., None]) -> None:
+    always("oblique")
+    plain = np.median([effect(seed, 0.1, "oblique").max().item() for seed in range(8)])
+    always("oblique", "bright")
+    bright = np.median([effect(seed, 0.1, "oblique").max().item() for seed in range(8)])
+    assert bright > plain + 0.1
+    assert bright > 150 / 255
+
+
+def test_editors_blends_add_light_alone(always: Callable[..., None]) -> None:
+    always("oblique", "overlay")
+    modes = set()
+    for seed in range(12):
+        clip = make_rainy(scene(), "oblique", seeded(seed))
+        assert (clip.rainy >= clip.clean).all()
+        modes.add(clip.parameters["overlay"])
+    assert modes == {"add", "screen", "lighten"}
+
+
+def test_overlays_are_the_known_formulas() -> None:
+    ground, layer = torch.full((1, 3, 1, 1), 0.4), torch.full((1, 1, 1, 1), 0.5)
+    results = [overlay(ground, layer, mode).mean().item() for mode in ("add", "screen", "lighten")]
+    assert results == pytest.approx([0.9, 0.7, 0.5])
+
+
+@pytest.mark.parametrize(
+    "look", ["noise", "tiles", "enlarged", "splashes", "flat", "bars", "gusts", "patches"]
+)
+def test_every_look_makes_rain(look: str, always: Callable[..., None]) -> None:
+    always("oblique", look)
+    changed = [(effect(seed, rain="oblique").abs() > 2 / 255).float().mean().item() for seed in range(5)]
+    assert np.median(changed) > 0.005
+    assert max(changed) < 0.6
+
+
+def test_tiles_show_parts_of_one_texture(always: Callable[..., None]) -> None:
+    always("oblique", "tiles")
+    clip = make_rainy(scene(), "oblique", seeded(0))
+    assert clip.parameters["layer"] == "tiles"
+    assert not torch.equal(clip.rainy[0] - clip.clean[0], clip.rainy[1] - clip.clean[1])

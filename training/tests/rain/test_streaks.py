@@ -231,3 +231,44 @@ def test_opacity_grows_with_alpha_and_stays_below_one() -> None:
         assert layer.min() >= 0 and layer.max() < 1
         means.append(layer.mean().item())
     assert means[0] < 0.5 * means[1] < 0.5 * means[2]
+
+
+def test_gusts_turn_and_thicken_the_rain_slowly() -> None:
+    calm = replace(PLAIN, density=3000.0, coherent=False)
+    windy = replace(calm, sway=math.radians(12.0), gust=0.8, memory=8.0)
+    still, moved = (layers(p, frames=24, size=(120, 160)) for p in (calm, windy))
+    turns = np.array([[direction(frame) for frame in clip] for clip in (still, moved)])
+    assert turns[1].std() > 3 * turns[0].std()
+    assert np.abs(np.diff(turns[1])).mean() < turns[1].std()
+    masses = np.log([clip.sum((1, 2)) for clip in (still, moved)])
+    assert masses[1].std() > 3 * masses[0].std()
+
+
+def test_patches_thin_the_rain_here_and_there() -> None:
+    spreads = []
+    for patches in (0.0, 1.0):
+        population = replace(PLAIN, density=20000.0, length=8.0, patches=patches)
+        blocks = layers(population, size=(240, 240))[0].reshape(4, 60, 4, 60).sum((1, 3))
+        spreads.append(blocks.std() / blocks.mean())
+    assert spreads[1] > 1.5 * spreads[0]
+
+
+def test_hard_ends_and_heads() -> None:
+    lone = replace(PLAIN, length=40.0, sigma=0.5)
+    ends: dict[str, list[float]] = {"soft": [], "hard": [], "comet": []}
+    for name, population in (
+        ("soft", lone),
+        ("hard", replace(lone, fade=0.0)),
+        ("comet", replace(lone, head=1.0)),
+    ):
+        for clip in single(population):
+            rows = clip[0].sum(1)
+            rows = rows[rows > 1e-4]
+            third = len(rows) // 3
+            ends[name].append(
+                float(rows[1:4].sum() / rows[third : third + 3].sum())
+                if name != "comet"
+                else float(rows[-third:].sum() / rows[:third].sum())
+            )
+    assert np.median(ends["hard"]) > 1.3 * np.median(ends["soft"])
+    assert np.median(ends["comet"]) > 2.5

@@ -23,6 +23,7 @@ from vsrrg_training.rain.photometry import (
     surroundings,
 )
 from vsrrg_training.rain.population import Population, bars, before, behind, draw_population, enlarged
+from vsrrg_training.rain.splashes import draw_ground, splashes
 from vsrrg_training.rain.streaks import opacity
 from vsrrg_training.rain.types import TYPES, RainType
 
@@ -55,8 +56,12 @@ def make_rainy(clean: Tensor, rain_type: str, generator: torch.Generator) -> Rai
     kind = TYPES[rain_type]
     parameters: Parameters = {"type": rain_type}
     layer = checked(_layer(kind, clean, generator, parameters), kind, clean)
-    height, width = clean.shape[-2:]
+    frames, _, height, width = clean.shape
     alpha = layer.alpha[:, None] * smooth_field(height, width, 3, generator, low=0.5, high=1.2).clamp(max=1)
+    if chance(generator, kind.looks.splashes):
+        parameters["splashes"] = True
+        arrived = splashes(draw_ground(generator), frames, height, width, generator)
+        alpha = 1 - (1 - alpha) * (1 - arrived[:, None])
     scene, gain = clean, 1.0
     if kind.veil[1] > 0:
         scene = fog(scene, uniform(generator, *kind.veil), generator)
@@ -132,10 +137,11 @@ def _join(
 ) -> Tensor:
     """The scene with the layer before it."""
     looks = kind.looks
+    dimmest = 0.0
     if chance(generator, looks.bright):
         parameters["bright"] = True
         alpha = 1 - (1 - alpha) ** uniform(generator, 2.0, 4.0)
-        gain = gain * uniform(generator, 1.0, 1.6)
+        dimmest = uniform(generator, 0.7, 1.3)
     # However much falls, most of the scene stays to be seen.
     alpha = alpha * (_THICKEST / alpha.mean().clamp(min=_THICKEST))
     if chance(generator, looks.overlay):
@@ -146,7 +152,7 @@ def _join(
         return overlay(scene, (alpha * strength).clamp(max=1) * white.view(1, 3, 1, 1), mode)
     gamma = parameters["gamma"] = uniform(generator, 1.0, 2.3)
     low = chance(generator, looks.low)
-    light = rain_light(scene, generator, low=low) * gain
+    light = (rain_light(scene, generator, low=low) * gain).clamp(min=dimmest)
     if chance(generator, looks.dark):
         parameters["dark"] = True
         scene = _darkened(scene, kind, gamma, generator)

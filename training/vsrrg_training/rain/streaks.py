@@ -27,7 +27,10 @@ def opacity(
     thickest = max(level)
     fullness = thickest / (1 - population.patches / 2)
     count = max(1, round(population.density * fullness * box_w * box_h / 1e6))
-    patches = torch.rand(1, 1, 4, 4, generator=generator, device=device) if population.patches else None
+    patches = None
+    if population.patches:
+        knots = torch.rand(1, 1, 4, 4, generator=generator, device=device)
+        patches = (2 * knots - 0.5).clamp(0, 1)
     canvas = Canvas(frames, height, width, device)
     flat = torch.zeros(frames, height, width, device=device) if population.edge is not None else None
     drops = draw_drops(population, count, box_w, box_h, generator)

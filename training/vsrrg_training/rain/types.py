@@ -44,6 +44,8 @@ class Looks:
     """The rain's light is below that of the scene's bright parts."""
     dark: float = 0.04
     """Some streaks darker than their surroundings."""
+    splashes: float = 0.1
+    """Crowns and spatter on the ground."""
     gusts: float = 0.2
     """Direction and density change within the clip."""
     patches: float = 0.15
