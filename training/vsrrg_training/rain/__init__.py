@@ -4,10 +4,21 @@ camera and a codec.
 
 from __future__ import annotations
 
-from vsrrg_training.rain.clip import RainyClip, make_rainy
+from vsrrg_training.rain.clip import RainyClip, draw_layer, let_fall, make_rainy
 from vsrrg_training.rain.degrade import degrade
+from vsrrg_training.rain.layer import RainLayer
 from vsrrg_training.rain.types import TYPES, RainType
 
-__all__ = ["RAIN_TYPES", "TYPES", "RainType", "RainyClip", "degrade", "make_rainy"]
+__all__ = [
+    "RAIN_TYPES",
+    "TYPES",
+    "RainLayer",
+    "RainType",
+    "RainyClip",
+    "degrade",
+    "draw_layer",
+    "let_fall",
+    "make_rainy",
+]
 
 RAIN_TYPES: tuple[str, ...] = tuple(TYPES)

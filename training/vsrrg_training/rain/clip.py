@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vsrrg_training.rain.draw import chance, uniform
-from vsrrg_training.rain.layer import RainLayer, checked
+from vsrrg_training.rain.layer import Parameters, RainLayer, checked
 from vsrrg_training.rain.noise import editor_noise
 from vsrrg_training.rain.photometry import (
     Overlay,
@@ -26,8 +26,6 @@ from vsrrg_training.rain.population import Population, bars, before, behind, dra
 from vsrrg_training.rain.splashes import draw_ground, splashes
 from vsrrg_training.rain.streaks import opacity
 from vsrrg_training.rain.types import TYPES, RainType
-
-Parameters = dict[str, float | bool | str | None]
 
 _THICKEST = 0.3
 """Mean opacity that no clip exceeds."""
@@ -51,11 +49,21 @@ def make_rainy(clean: Tensor, rain_type: str, generator: torch.Generator) -> Rai
     `clean` is (T, 3, H, W) float32, gamma R'G'B' in 0..1, on the generator's device. The result depends on
     the clip, the type and the generator's state alone. Raises ValueError for an unknown type.
     """
-    if rain_type not in TYPES:
-        raise ValueError(f"unknown rain type {rain_type!r}: choose one of {', '.join(TYPES)}")
-    kind = TYPES[rain_type]
+    return let_fall(draw_layer(clean, rain_type, generator), clean, rain_type, generator)
+
+
+def draw_layer(clean: Tensor, rain_type: str, generator: torch.Generator) -> RainLayer:
+    """A layer of rain for a clip; arguments and errors as for `make_rainy`."""
+    kind = _known(rain_type)
     parameters: Parameters = {"type": rain_type}
     layer = checked(_layer(kind, clean, generator, parameters), kind, clean)
+    return replace(layer, parameters=parameters)
+
+
+def let_fall(layer: RainLayer, clean: Tensor, rain_type: str, generator: torch.Generator) -> RainyClip:
+    """Join a layer with a clip of its size; light, weather and splashes are drawn as the type has them."""
+    kind = _known(rain_type)
+    parameters = dict(layer.parameters)
     frames, _, height, width = clean.shape
     alpha = layer.alpha[:, None] * smooth_field(height, width, 3, generator, low=0.5, high=1.2).clamp(max=1)
     if chance(generator, kind.looks.splashes):
@@ -73,6 +81,12 @@ def make_rainy(clean: Tensor, rain_type: str, generator: torch.Generator) -> Rai
         gamma = parameters["gamma"] = uniform(generator, 1.0, 2.3)
         return RainyClip(scene, blend(scene, alpha, layer.light, gamma), parameters)
     return RainyClip(scene, _join(kind, scene, alpha, gain, generator, parameters), parameters)
+
+
+def _known(rain_type: str) -> RainType:
+    if rain_type not in TYPES:
+        raise ValueError(f"unknown rain type {rain_type!r}: choose one of {', '.join(TYPES)}")
+    return TYPES[rain_type]
 
 
 def _layer(kind: RainType, clean: Tensor, generator: torch.Generator, parameters: Parameters) -> RainLayer:

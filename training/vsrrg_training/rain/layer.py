@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import torch
@@ -11,6 +11,8 @@ from torch import Tensor
 
 if TYPE_CHECKING:
     from vsrrg_training.rain.types import RainType
+
+Parameters = dict[str, float | bool | str | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +23,8 @@ class RainLayer:
     """(T, H, W): the share of the light that rain takes over, 0..1."""
     light: Tensor | None = None
     """(T, 3, H, W), gamma R'G'B': the rain's own light; above 1 is allowed. None: drawn from the scene."""
+    parameters: Parameters = field(default_factory=dict)
+    """What was drawn, for reports."""
 
 
 type LayerMaker = Callable[["RainType", Tensor, torch.Generator], RainLayer]
