@@ -39,6 +39,9 @@ class DataConfig(_Section):
     repeats: float = Field(
         default=0.0, ge=0, le=1, description="share of clips whose pictures repeat: a still, pulldown"
     )
+    distractions: float = Field(
+        default=0.0, ge=0, le=1, description="share of clips, rainy or not, with what looks like rain"
+    )
     pool: int = Field(default=0, ge=0, description="number of different clips, kept in memory; 0: endless")
     rain_weights: dict[str, float] = Field(
         default_factory=dict, description="relative weight by type; the others have other_rain"

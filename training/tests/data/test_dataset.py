@@ -64,3 +64,16 @@ def test_unusable_footage_and_weights_are_refused(recipe: Make, dataset: Open) -
 def test_rain_weights_choose_the_types(recipe: Make, dataset: Open) -> None:
     clips = dataset(recipe(data={"rain_weights": {"thin": 0.0}, "no_rain": 0.0}))
     assert {int(clips[index].kind) for index in range(8)} == {1}
+
+
+def test_distractions_are_in_both_twins(recipe: Make, dataset: Open) -> None:
+    plain, distracted = (
+        dataset(recipe(data={"distractions": share, "no_rain": 1.0, "sources": {"moving": 1.0}}))
+        for share in (0.0, 1.0)
+    )
+    changed = 0
+    for index in range(8):
+        before, after = plain[index], distracted[index]
+        changed += int((before.packed - after.packed).abs().max() > 0.02)
+        assert not after.rain.any()
+    assert changed >= 4

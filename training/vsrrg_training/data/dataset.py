@@ -17,6 +17,7 @@ from vsrrg_training.config import DataConfig, RecipeError
 from vsrrg_training.data.motion import moving_still
 from vsrrg_training.data.sources import Video, list_stills, load_videos, read_still
 from vsrrg_training.data.yuv import pack_rgb
+from vsrrg_training.rain.distractions import make_dry
 
 NO_RAIN = -1
 """Type index of a clip that was left dry."""
@@ -120,7 +121,10 @@ class ClipDataset(Dataset[Clip]):
 
     def clean(self, random: Random) -> Tensor:
         """A clip without rain (T, 3, S, S), R'G'B' in 0..1."""
-        return self._jitter(self._footage(random), random)
+        clip = self._jitter(self._footage(random), random)
+        if self.config.distractions and random.random() < self.config.distractions:
+            clip = make_dry(clip, torch.Generator().manual_seed(random.getrandbits(63)))
+        return clip
 
     def finish(
         self,

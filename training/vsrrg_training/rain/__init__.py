@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from vsrrg_training.rain.clip import RainyClip, draw_layer, let_fall, make_rainy
 from vsrrg_training.rain.degrade import degrade
+from vsrrg_training.rain.distractions import make_dry
 from vsrrg_training.rain.layer import RainLayer
 from vsrrg_training.rain.types import TYPES, RainType
 
@@ -18,6 +19,7 @@ __all__ = [
     "degrade",
     "draw_layer",
     "let_fall",
+    "make_dry",
     "make_rainy",
 ]
 
