@@ -1,4 +1,4 @@
-"""Clean footage on disk: videos and folders of frames, decoded once into a cache; stills, read when asked for."""
+"""Clean footage on disk: videos and folders of frames, decoded once into a cache; stills, read as needed."""
 
 import hashlib
 import itertools
@@ -117,7 +117,9 @@ def video_frames(path: Path) -> Iterator[Pixels]:
                 empty = False
                 yield _rgb_from_frame(frame)
     except (av.FFmpegError, OSError, IndexError) as error:
-        raise RecipeError(f"video {path} cannot be decoded: it is damaged or not a video ({error})") from error
+        raise RecipeError(
+            f"video {path} cannot be decoded: it is damaged or not a video ({error})"
+        ) from error
     if empty:
         raise RecipeError(f"video {path} holds no frames")
 
@@ -142,7 +144,7 @@ def _rgb_from_frame(frame: Any) -> Pixels:
 
 
 def _decode_frames(paths: Sequence[Path]) -> Pixels:
-    """The frames of a folder, (N, H, W, 3); an odd row or column at the edge is left out, as video has none."""
+    """The frames of a folder, (N, H, W, 3), without an odd row or column at the edge: 4:2:0 has none."""
     from vsrrg_training.datasets.clips import read
 
     frames = np.stack(list(read(tuple(paths))))
@@ -151,9 +153,7 @@ def _decode_frames(paths: Sequence[Path]) -> Pixels:
 
 
 def _missing(folder: Path, kind: str) -> RecipeError:
-    return RecipeError(
-        f"folder {folder} for clean {kind} does not exist; set data.{kind} to one that does"
-    )
+    return RecipeError(f"folder {folder} for clean {kind} does not exist; set data.{kind} to one that does")
 
 
 def _digest(footage: Path | Sequence[Path]) -> str:
