@@ -1,15 +1,30 @@
 """``vsrrg-train evaluate``."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from vsrrg_training.config import RecipeError
+
+if TYPE_CHECKING:
+    from vsrrg_training.evaluation.paired import PairedReport
+
+_RAIN_OPTIONS = ("frames", "seed", "types", "camera", "quick")
 
 
 @click.command()
 @click.argument("weights", nargs=-1)
-@click.option("--videos", type=click.Path(path_type=Path), required=True, help="Folder of clean videos.")
+@click.option("--videos", type=click.Path(path_type=Path), help="Clean clips, on which new rain falls.")
+@click.option(
+    "--dataset",
+    type=(str, click.Path(path_type=Path)),
+    metavar="NAME PATH",
+    help="Published pairs instead: nturain, rainsynlight25, rainsyncomplex25 (or rainsynheavy25), rainvidss, "
+    "plain or stills; docs/datasets.md says how their folders look.",
+)
 @click.option("--model", "models", multiple=True, help="A model that vsrrg knows by name, as `consensus`.")
 @click.option(
     "--frames", type=click.IntRange(min=3), default=24, show_default=True, help="Frames of each clip."
@@ -20,6 +35,13 @@ from vsrrg_training.config import RecipeError
     "--camera", is_flag=True, help="Noise, sharpening and compression on the rainy clip and on the clean one."
 )
 @click.option("--quick", is_flag=True, help="9 frames of the middle 384x224 pixels, without SSIM.")
+@click.option(
+    "--skip-ends",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="First and last frames of each clip of a --dataset that are not scored; 2 in S2VD's script.",
+)
 @click.option("--device", help="cpu or cuda; chosen by what there is.")
 @click.option("--precision", help="fp32, bf16 or fp16; chosen by what the device does fast.")
 @click.option("--threads", type=int, help="torch threads.")
@@ -28,19 +50,24 @@ from vsrrg_training.config import RecipeError
 )
 def evaluate(
     weights: tuple[str, ...],
-    videos: Path,
+    videos: Path | None,
+    dataset: tuple[str, Path] | None,
     models: tuple[str, ...],
     frames: int,
     seed: int,
     types: str | None,
     camera: bool,
     quick: bool,
+    skip_ends: int,
     device: str | None,
     precision: str | None,
     threads: int | None,
     out: tuple[Path, ...],
 ) -> None:
-    """Measure WEIGHTS (run folders, checkpoints, weight files) and models beside the baselines."""
+    """Measure WEIGHTS (run folders, checkpoints, weight files) and models beside the baselines.
+
+    Either on clean --videos, on which the project's own rain falls, or on the pairs of a --dataset.
+    """
     import torch
 
     from vsrrg_training.evaluation.contestants import baselines, model_contestant
@@ -48,27 +75,73 @@ def evaluate(
     from vsrrg_training.evaluation.evaluate import save_json
     from vsrrg_training.evaluation.scenes import scenes
     from vsrrg_training.evaluation.tables import markdown
+    from vsrrg_training.run.folder import write_whole
 
     wrong = [path for path in out if path.suffix not in (".json", ".md")]
     if wrong:
         raise RecipeError(f"reports are .json or .md files, and {wrong[0]} is neither")
+    if (videos is None) == (dataset is None):
+        raise RecipeError("give either clean clips with --videos FOLDER or pairs with --dataset NAME PATH")
+    _refuse("--videos" if dataset else "--dataset", _RAIN_OPTIONS if dataset else ("skip_ends",))
     if threads:
         torch.set_num_threads(threads)
-    entrants = [model_contestant(name, device=device, precision=precision) for name in (*weights, *models)]
-    crop = (384, 224) if quick else None
+    sources = (*weights, *models)
+    if dataset:
+        report = _on_pairs(dataset, sources, skip_ends, device, precision)
+        _save_pairs(report, out)
+        return
+    assert videos is not None
+    entrants = [model_contestant(name, device=device, precision=precision) for name in sources]
     shown = scenes(
         videos,
         frames=9 if quick else frames,
         seed=seed,
-        crop=crop,
+        crop=(384, 224) if quick else None,
         types=tuple(types.split(",")) if types else None,
         camera=camera,
     )
     results = measure([*baselines(), *entrants], shown, ssim_every=0 if quick else 4, report=_note)
     text = markdown(results)
     for path in out:
-        save_json(results, path) if path.suffix == ".json" else path.write_text(text)
+        save_json(results, path) if path.suffix == ".json" else write_whole(path, text)
     click.echo(text)
+
+
+def _on_pairs(
+    dataset: tuple[str, Path],
+    sources: Sequence[str],
+    skip_ends: int,
+    device: str | None,
+    precision: str | None,
+) -> "PairedReport":
+    from vsrrg_training.datasets.published import load
+    from vsrrg_training.evaluation.contestants import RGB, baselines, model_contestant
+    from vsrrg_training.evaluation.paired import PairedReport, evaluate_pairs
+
+    name, path = dataset
+    clips = load(name, path)
+    entrants = [model_contestant(source, RGB, device=device, precision=precision) for source in sources]
+    results = evaluate_pairs([*baselines(RGB), *entrants], clips, skip_ends=skip_ends, report=_note)
+    return PairedReport(name.lower(), skip_ends, results)
+
+
+def _save_pairs(report: "PairedReport", out: Sequence[Path]) -> None:
+    from vsrrg_training.evaluation.paired import save_report
+    from vsrrg_training.evaluation.paired_tables import paired_markdown
+    from vsrrg_training.run.folder import write_whole
+
+    text = paired_markdown(report)
+    for path in out:
+        save_report(report, path) if path.suffix == ".json" else write_whole(path, text)
+    click.echo(text)
+
+
+def _refuse(owner: str, options: Sequence[str]) -> None:
+    """Refuse options that were given, but belong to the other kind of evaluation."""
+    context = click.get_current_context()
+    given = [o for o in options if context.get_parameter_source(o) is not ParameterSource.DEFAULT]
+    if given:
+        raise RecipeError(f"--{given[0].replace('_', '-')} belongs to {owner}: leave it out")
 
 
 def _note(line: str) -> None:

@@ -1,9 +1,12 @@
 """What is measured: models run by vsrrg's own engine, and the network-free baselines they must beat."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -11,7 +14,8 @@ from vsrrg.backends.torch_backend import TorchBackend
 from vsrrg.engine import Derainer
 from vsrrg.engine.device import choose_device, choose_precision
 from vsrrg.hooks.resolve import find_model
-from vsrrg.models.alignment import estimate_motion, pyramid, warp
+from vsrrg.kernels.packing import KB, KG, KR
+from vsrrg.models.alignment import Pyramid, estimate_motion, pyramid, warp
 from vsrrg.models.descriptor import ModelDescriptor
 from vsrrg.video import ColorSpec, Frame, PixelFormat
 from vsrrg_training.data.yuv import Planes
@@ -20,58 +24,99 @@ from vsrrg_training.weights import read_state
 
 INPUT, CONSENSUS, ALIGNED = "rainy input", "min, median of 3", "the same, aligned"
 
-_FORMAT = PixelFormat("yuv", 8, "integer", 1, 1)
-_COLOR = ColorSpec("bt709", "limited")
+
+@dataclass(frozen=True)
+class FrameKind:
+    """What the planes of the frames are."""
+
+    format: PixelFormat
+    color: ColorSpec
+
+
+VIDEO = FrameKind(PixelFormat("yuv", 8, "integer", 1, 1), ColorSpec("bt709", "limited"))
+"""8-bit 4:2:0, as nearly all video is."""
+RGB = FrameKind(PixelFormat("rgb", 8), ColorSpec("rgb", "full"))
+"""8-bit R'G'B', as image files are."""
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """A name and a way to derain a whole clip."""
+    """A name and a way to derain a clip, frame by frame."""
 
     name: str
-    derain: Callable[[Sequence[Planes]], list[Planes]]
+    stream: Callable[[Iterable[Planes]], Iterator[Planes]]
+
+    def derain(self, clip: Sequence[Planes]) -> list[Planes]:
+        """Derain a whole clip."""
+        return list(self.stream(clip))
 
 
-def baselines() -> list[Contestant]:
+def baselines(kind: FrameKind = VIDEO) -> list[Contestant]:
     """The input as it is, and the consensus of neighbouring frames, as they lie and aligned as in RRGNet."""
     return [
-        Contestant(INPUT, list),
-        _contestant(CONSENSUS, find_model("consensus"), scene_cuts=False),
-        Contestant(ALIGNED, aligned_consensus),
+        Contestant(INPUT, iter),
+        _contestant(CONSENSUS, find_model("consensus"), kind, scene_cuts=False),
+        Contestant(ALIGNED, partial(aligned_consensus, kind=kind)),
     ]
 
 
-def aligned_consensus(clip: Sequence[Planes]) -> list[Planes]:
-    """The consensus of luma after the network's block alignment, without the network; chroma stays."""
-    codes = [torch.from_numpy(planes[0]).float()[None, None] for planes in clip]
-    height, width = codes[0].shape[-2:]
-    frames = [F.pad(code, (0, -width % 8, 0, -height % 8), mode="replicate") / 255 for code in codes]
-    scales = [pyramid(F.pixel_unshuffle(frame, 2)) for frame in frames]
+def aligned_consensus(clip: Iterable[Planes], kind: FrameKind = VIDEO) -> Iterator[Planes]:
+    """The consensus of luma after the network's block alignment, without the network; colour stays.
 
-    def moved(k: int, n: int) -> torch.Tensor:
-        k = min(max(k, 0), len(clip) - 1)
-        return warp(frames[k], estimate_motion(scales[n], scales[k]), 2.0)
-
-    result = []
-    for n, planes in enumerate(clip):
-        median = torch.stack((moved(n - 1, n), frames[n], moved(n + 1, n))).median(0).values
-        luma = torch.minimum(frames[n], median)[0, 0, :height, :width]
-        result.append(((luma * 255).round().byte().numpy(), planes[1], planes[2]))
-    return result
+    R'G'B' frames lose the same amount, that of BT.709 luma, from every plane.
+    """
+    before: _Seen | None = None
+    here: _Seen | None = None
+    for after in (_Seen(planes, pyramid(F.pixel_unshuffle(_luma(planes, kind), 2))) for planes in clip):
+        if here:
+            yield _consensus(before or here, here, after, kind)
+        before, here = here, after
+    if here:
+        yield _consensus(before or here, here, here, kind)
 
 
-def model_contestant(source: str, *, device: str | None = None, precision: str | None = None) -> Contestant:
+class _Seen(NamedTuple):
+    planes: Planes
+    scales: Pyramid
+    """Of luma in 0..1, continued to multiples of 8."""
+
+
+def _luma(planes: Planes, kind: FrameKind) -> torch.Tensor:
+    codes = [torch.from_numpy(plane).float() for plane in planes]
+    luma = KR * codes[0] + KG * codes[1] + KB * codes[2] if kind.format.family == "rgb" else codes[0]
+    height, width = luma.shape
+    return F.pad(luma[None, None], (0, -width % 8, 0, -height % 8), mode="replicate") / 255
+
+
+def _consensus(before: _Seen, here: _Seen, after: _Seen, kind: FrameKind) -> Planes:
+    luma = here.scales.full
+    moved = (
+        warp(seen.scales.full, estimate_motion(here.scales, seen.scales), 2.0) for seen in (before, after)
+    )
+    lowest = torch.minimum(luma, torch.stack((luma, *moved)).median(0).values)
+    height, width = here.planes[0].shape
+    if kind.format.family == "rgb":
+        rain = ((luma - lowest) * 255)[0, 0, :height, :width].numpy()
+        red, green, blue = (np.clip(np.rint(plane - rain), 0, 255).astype(np.uint8) for plane in here.planes)
+        return red, green, blue
+    return (lowest[0, 0, :height, :width] * 255).round().byte().numpy(), here.planes[1], here.planes[2]
+
+
+def model_contestant(
+    source: str, kind: FrameKind = VIDEO, *, device: str | None = None, precision: str | None = None
+) -> Contestant:
     """A run folder, checkpoint, weight file or model name, run frame by frame as the product runs it."""
     path = Path(source)
     is_training = path.is_dir() or path.suffix == ".pt"
     descriptor = _describe(path) if is_training else find_model(source)
     name = path.name if is_training else descriptor.name
-    return _contestant(name, descriptor, device=device, precision=precision)
+    return _contestant(name, descriptor, kind, device=device, precision=precision)
 
 
 def _contestant(
     name: str,
     descriptor: ModelDescriptor,
+    kind: FrameKind,
     *,
     device: str | None = None,
     precision: str | None = None,
@@ -83,11 +128,11 @@ def _contestant(
     )
     derainer = Derainer(session, scene_cuts=scene_cuts)
 
-    def derain(clip: Sequence[Planes]) -> list[Planes]:
-        frames = derainer.stream(Frame(planes, _FORMAT, _COLOR) for planes in clip)
-        return [(frame.planes[0], frame.planes[1], frame.planes[2]) for frame in frames]
+    def stream(clip: Iterable[Planes]) -> Iterator[Planes]:
+        for frame in derainer.stream(Frame(planes, kind.format, kind.color) for planes in clip):
+            yield frame.planes[0], frame.planes[1], frame.planes[2]
 
-    return Contestant(name, derain)
+    return Contestant(name, stream)
 
 
 def _describe(path: Path) -> ModelDescriptor:

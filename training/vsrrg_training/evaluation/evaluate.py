@@ -12,6 +12,7 @@ from vsrrg_training.config import RecipeError
 from vsrrg_training.evaluation.contestants import Contestant
 from vsrrg_training.evaluation.metrics import ClipMeter
 from vsrrg_training.evaluation.scenes import Scene
+from vsrrg_training.run.folder import write_whole
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def mean(results: Iterable[Result], figure: str) -> float | None:
 
 def save_json(results: Sequence[Result], path: Path) -> None:
     """Write every result, for later comparisons."""
-    path.write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n")
+    write_whole(path, json.dumps([asdict(result) for result in results], indent=1) + "\n")
 
 
 def load_json(path: Path) -> list[Result]:

@@ -51,7 +51,7 @@ def _summary(title: str, names: Sequence[str], results: Sequence[Result]) -> str
         for base in reference.values():
             row.append(_format(None if score is None or base is None else score - base, "{:+.2f}"))
         rows.append(row)
-    return _table(title, header, rows)
+    return table(title, header, rows)
 
 
 def _by_type(title: str, names: Sequence[str], results: Sequence[Result], figure: str, pattern: str) -> str:
@@ -60,7 +60,7 @@ def _by_type(title: str, names: Sequence[str], results: Sequence[Result], figure
     for name in names:
         own = _of(results, name)
         rows.append([name, *(_format(mean((r for r in own if r.rain == t), figure), pattern) for t in types)])
-    return _table(title, ["", *types], rows)
+    return table(title, ["", *types], rows)
 
 
 def _dry(names: Sequence[str], results: Sequence[Result]) -> str:
@@ -80,7 +80,7 @@ def _dry(names: Sequence[str], results: Sequence[Result]) -> str:
                 ]
             )
     header = ["", *(f"{motion}, dB" for motion in MOTIONS), "worst clip, dB", "mean change, codes"]
-    return _table("Clips without rain: PSNR-Y of the output against the input", header, rows)
+    return table("Clips without rain: PSNR-Y of the output against the input", header, rows)
 
 
 def _speed(names: Sequence[str], results: Sequence[Result]) -> str:
@@ -88,7 +88,7 @@ def _speed(names: Sequence[str], results: Sequence[Result]) -> str:
     for name in names:
         seconds = [result.seconds_per_frame for result in _of(results, name)]
         rows.append([name, f"{1000 * sum(seconds) / len(seconds):.1f}"])
-    return _table("Time", ["", "ms/frame"], [row for row in rows if row[0] != INPUT])
+    return table("Time", ["", "ms/frame"], [row for row in rows if row[0] != INPUT])
 
 
 def _of(results: Iterable[Result], name: str) -> list[Result]:
@@ -99,6 +99,6 @@ def _format(value: float | None, pattern: str) -> str:
     return "" if value is None else pattern.format(value)
 
 
-def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     line: Callable[[Sequence[str]], str] = lambda cells: "| " + " | ".join(cells) + " |"  # noqa: E731
     return "\n".join([f"### {title}", "", line(header), line(["---"] * len(header)), *map(line, rows)])
