@@ -47,6 +47,21 @@ def test_folders_of_frames_are_clips_too(tmp_path: Path) -> None:
     assert (clean.name, clean.frames[0, 0, 0, 0]) == ("a", 20)
 
 
+def test_a_jpeg_that_is_cut_off_is_no_picture(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    cv2.imwrite(str(path), np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8))
+    whole = path.read_bytes()
+    preview = b"\xff\xe1" + (len(whole) + 2).to_bytes(2, "big") + whole
+    with_preview = whole[:2] + preview + whole[2:]
+    for data in (whole, with_preview, whole + b"\xff\xda a film of the moment" * 999):
+        path.write_bytes(data)
+        assert read_still(path).shape == (40, 40, 3)
+    for data in (whole[:-400], with_preview[:-400]):
+        path.write_bytes(data)
+        with pytest.raises(RecipeError, match=r"a\.jpg cannot be read: the JPEG file is cut off"):
+            read_still(path)
+
+
 def write_frames(folder: Path, code: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for n in range(3):

@@ -22,8 +22,7 @@ Pixels = NDArray[np.uint8]
 VIDEO_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi"})
 STILL_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 
-_JPEG_START, _JPEG_END, _JPEG_TAIL = b"\xff\xd8", b"\xff\xd9", 4096
-"""Marks of a whole JPEG file, and how much some programs append to it."""
+_JPEG_START, _JPEG_SCAN, _JPEG_END = b"\xff\xd8", 0xDA, b"\xff\xd9"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +88,7 @@ def read_still(path: Path) -> Pixels:
         data = path.read_bytes()
     except OSError as error:
         raise RecipeError(f"still {path} cannot be read: {error.strerror}") from error
-    if data.startswith(_JPEG_START) and _JPEG_END not in data[-_JPEG_TAIL:]:
+    if data.startswith(_JPEG_START) and not _is_whole(data):
         # The decoder would fill the missing rest with grey and say nothing.
         raise RecipeError(f"still {path} cannot be read: the JPEG file is cut off; copy it again")
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
@@ -141,6 +140,14 @@ def _rgb_from_frame(frame: Any) -> Pixels:
     luma, chroma = np.split(samples, [frame.width * frame.height])
     cb, cr = chroma.reshape(2, frame.height // 2, frame.width // 2)
     return rgb_from_planes((luma.reshape(frame.height, frame.width), cb, cr))
+
+
+def _is_whole(jpeg: bytes) -> bool:
+    """Whether the picture ends; the end of a preview in its header, and what is appended, do not count."""
+    at = len(_JPEG_START)
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _JPEG_SCAN:
+        at += 1 if jpeg[at + 1] == 0xFF else 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+    return jpeg.find(_JPEG_END, at) >= 0
 
 
 def _decode_frames(paths: Sequence[Path]) -> Pixels:
