@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import metadata
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import click
 import pytest
 
 from vsrrg.errors import ModelError, PluginError
-from vsrrg.hooks import hookimpl, manager
+from vsrrg.hooks import hookimpl, manager, spec
 from vsrrg.hooks.manager import DEFAULT_PLUGINS, PluginManager
 
 COMMAND = click.Command("snow")
@@ -105,6 +105,43 @@ def test_an_implementation_that_returns_the_wrong_type_is_named(returned: object
     loaded = load(snow=plugin(vsrrg_commands=lambda: returned))
     with pytest.raises(PluginError, match=r"plugin snow returned from vsrrg_commands .* list of Command"):
         loaded.collect("vsrrg_commands", click.Command)
+
+
+@spec.hookspec
+def vsrrg_hail() -> list[str]:  # type: ignore[empty-body]
+    """A hook of another package."""
+
+
+def outside() -> ModuleType:
+    """That package's specifications."""
+    specs = ModuleType("hail_spec")
+    specs.vsrrg_hail = vsrrg_hail  # type: ignore[attr-defined]
+    return specs
+
+
+def optional(function: Callable[..., Any]) -> SimpleNamespace:
+    return SimpleNamespace(
+        vsrrg_hail=hookimpl(optionalhook=True)(function), vsrrg_models=hookimpl(lambda: [])
+    )
+
+
+def test_hooks_of_other_packages_are_there_once_it_has_said_so(caplog: pytest.LogCaptureFixture) -> None:
+    loaded = load(
+        ice=optional(lambda: ["ice"]), bad=optional(lambda extra: []), snow=plugin(vsrrg_models=lambda: [])
+    )
+    assert state(loaded, "ice").hooks == ("vsrrg_hail", "vsrrg_models")
+    for _ in range(2):
+        loaded.extend(outside())
+        assert [(offer.plugin, offer.item) for offer in loaded.collect("vsrrg_hail", str)] == [("ice", "ice")]
+    assert (state(loaded, "bad").state, state(loaded, "bad").hooks) == ("broken", ())
+    assert state(loaded, "bad").reason == "vsrrg_hail must not take arguments"
+    assert "plugin bad skipped" in caplog.text and "bad" not in loaded.active()
+
+
+def test_hooks_of_other_packages_need_no_plugin() -> None:
+    loaded = load()
+    loaded.extend(outside())
+    assert loaded.collect("vsrrg_hail", str) == []
 
 
 def test_errors_of_the_own_plugins_reach_the_user_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
 from typing import Any, Literal
 
 import pluggy
@@ -98,6 +99,29 @@ class PluginManager:
     def _skip(self, name: str, package: str, version: str, reason: str) -> None:
         log.warning("plugin %s skipped: %s", name, reason)
         self.states.append(PluginState(name, package, version, "broken", reason=reason))
+
+    def extend(self, specs: ModuleType) -> None:
+        """Know the hooks that another package specifies, in a module like ``vsrrg.hooks.spec``, too.
+
+        Plugins have marked theirs with ``@hookimpl(optionalhook=True)``: they load without that package, and
+        ``ask`` and ``collect`` find what they add. One whose function takes arguments is skipped from now on.
+        """
+        for name in dir(specs):
+            caller = getattr(self._pluggy.hook, name, None)
+            if not isinstance(caller, pluggy.HookCaller):
+                continue
+            if caller.has_spec():
+                return
+            for implementation in caller.get_hookimpls():
+                if implementation.argnames:
+                    self._drop(implementation.plugin_name, f"{name} must not take arguments")
+        self._pluggy.add_hookspecs(specs)
+
+    def _drop(self, plugin: str, reason: str) -> None:
+        self._pluggy.unregister(name=plugin)
+        (state,) = (state for state in self.states if state.name == plugin and state.state == "active")
+        self.states.remove(state)
+        self._skip(state.name, state.distribution, state.version, reason)
 
     def active(self) -> list[str]:
         """Names of the loaded plugins, in order."""

@@ -13,6 +13,8 @@ Rules that hold for every hook:
 - It takes no argument and returns a list; the lists of all plugins are joined, vsrrg's own first, then the
   plugins by the name of their entry point.
 - A plugin that fails to import, or implements a hook unknown here, is skipped; ``vsrrg plugins`` says why.
+- A hook that another package specifies (``PluginManager.extend``) is marked ``@hookimpl(optionalhook=True)``:
+  the plugin then loads whether or not that package is installed.
 - A hook that raises, or returns anything but the listed type, stops the job with a PluginError that names
   the plugin.
 - Plugins are imported whenever the command line starts: import heavy modules inside functions.
