@@ -175,7 +175,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def set_looks(name: str, *looks: str) -> None:
         chances = {field.name: float(field.name in looks) for field in fields(Looks)}
         kind = replace(TYPES[name], looks=Looks(**chances), background=0.0, foreground=0.0)
-        monkeypatch.setattr("vsrrg_training.rain.clip.TYPES", {**TYPES, name: kind})
+        monkeypatch.setattr("vsrrg_training.rain.clip.find_type", {**TYPES, name: kind}.__getitem__)
 
     return set_looks
 

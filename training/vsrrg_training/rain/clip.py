@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vsrrg_training.rain.draw import chance, uniform
-from vsrrg_training.rain.layer import Parameters, RainLayer, checked
+from vsrrg_training.rain.layer import Parameters, RainLayer
 from vsrrg_training.rain.noise import editor_noise
 from vsrrg_training.rain.photometry import (
     Overlay,
@@ -23,9 +23,10 @@ from vsrrg_training.rain.photometry import (
     surroundings,
 )
 from vsrrg_training.rain.population import Population, bars, before, behind, draw_population, enlarged
+from vsrrg_training.rain.registry import brought_layer, find_type
 from vsrrg_training.rain.splashes import draw_ground, splashes
 from vsrrg_training.rain.streaks import opacity
-from vsrrg_training.rain.types import TYPES, RainType
+from vsrrg_training.rain.types import RainType
 
 _THICKEST = 0.3
 """Mean opacity that no clip exceeds."""
@@ -47,22 +48,23 @@ def make_rainy(clean: Tensor, rain_type: str, generator: torch.Generator) -> Rai
     """Let it rain on a clip.
 
     `clean` is (T, 3, H, W) float32, gamma R'G'B' in 0..1, on the generator's device. The result depends on
-    the clip, the type and the generator's state alone. Raises ValueError for an unknown type.
+    the clip, the type and the generator's state alone. Raises RecipeError for an unknown type, PluginError
+    where a plugin's type fails.
     """
     return let_fall(draw_layer(clean, rain_type, generator), clean, rain_type, generator)
 
 
 def draw_layer(clean: Tensor, rain_type: str, generator: torch.Generator) -> RainLayer:
     """A layer of rain for a clip; arguments and errors as for `make_rainy`."""
-    kind = _known(rain_type)
+    kind = find_type(rain_type)
     parameters: Parameters = {"type": rain_type}
-    layer = checked(_layer(kind, clean, generator, parameters), kind, clean)
-    return replace(layer, parameters=parameters)
+    layer = _layer(kind, clean, generator, parameters)
+    return replace(layer, parameters={**layer.parameters, **parameters})
 
 
 def let_fall(layer: RainLayer, clean: Tensor, rain_type: str, generator: torch.Generator) -> RainyClip:
     """Join a layer with a clip of its size; light, weather and splashes are drawn as the type has them."""
-    kind = _known(rain_type)
+    kind = find_type(rain_type)
     parameters = dict(layer.parameters)
     frames, _, height, width = clean.shape
     alpha = layer.alpha[:, None] * smooth_field(height, width, 3, generator, low=0.5, high=1.2).clamp(max=1)
@@ -83,15 +85,9 @@ def let_fall(layer: RainLayer, clean: Tensor, rain_type: str, generator: torch.G
     return RainyClip(scene, _join(kind, scene, alpha, gain, generator, parameters), parameters)
 
 
-def _known(rain_type: str) -> RainType:
-    if rain_type not in TYPES:
-        raise ValueError(f"unknown rain type {rain_type!r}: choose one of {', '.join(TYPES)}")
-    return TYPES[rain_type]
-
-
 def _layer(kind: RainType, clean: Tensor, generator: torch.Generator, parameters: Parameters) -> RainLayer:
     if kind.layer:
-        return kind.layer(kind, clean, generator)
+        return brought_layer(kind, clean, generator)
     if chance(generator, kind.looks.noise):
         parameters["layer"] = "noise"
         return editor_noise(kind, clean, generator)

@@ -8,8 +8,9 @@ toward a light above white).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 
 from vsrrg_training.rain.layer import LayerMaker
@@ -88,6 +89,50 @@ class RainType:
     """Makes the rain layer in place of the drops; the ranges of streaks then have no effect unless it reads
     them.
     """
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, in one sentence, for a type that cannot be drawn."""
+        if not re.fullmatch(r"[a-z][a-z0-9_-]*", self.name):
+            raise ValueError(
+                f"{self.name!r} is no name for a rain type: take lower-case letters, digits, '-' and '_'"
+            )
+        for field, (least, most) in _LIMITS.items():
+            value = getattr(self, field)
+            if not _is_range(value, least, most):
+                raise ValueError(
+                    f"rain type {self.name!r}: {field} is {value!r}; it must be (low, high) with "
+                    f"{least:g} <= low <= high <= {most:g}"
+                )
+        chances = {field.name: getattr(self.looks, field.name) for field in fields(self.looks)}
+        for field, value in {"background": self.background, "foreground": self.foreground, **chances}.items():
+            if not 0 <= value <= 1:
+                raise ValueError(f"rain type {self.name!r}: the chance {field} is {value!r}, outside 0..1")
+        if self.layer is not None and not callable(self.layer):
+            raise ValueError(f"rain type {self.name!r}: layer is {self.layer!r}; it must be callable")
+
+
+_LIMITS: Mapping[str, Range] = MappingProxyType(
+    {
+        "density": (1e-3, 1e6),
+        "length": (1.0, 1e4),
+        "sigma": (0.05, 8.8),
+        "alpha": (1e-3, 1.0),
+        "angle": (0.0, 90.0),
+        "angle_spread": (0.0, 90.0),
+        "depth_ratio": (1.0, 1e3),
+        "veil": (0.0, 1.0),
+    }
+)
+"""What a type's ranges must lie within; those drawn by logarithm need a lower end above 0."""
+
+
+def _is_range(value: object, least: float, most: float) -> bool:
+    return (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and all(isinstance(end, int | float) for end in value)
+        and least <= value[0] <= value[1] <= most
+    )
 
 
 _TYPES = (
@@ -197,4 +242,4 @@ _TYPES = (
 )
 
 TYPES: Mapping[str, RainType] = MappingProxyType({kind.name: kind for kind in _TYPES})
-"""Every kind of rain by name."""
+"""The generator's own kinds of rain by name; `registry.rain_types` has those of plugins too."""
