@@ -9,8 +9,8 @@ from torch import Tensor
 from vsrrg_training.rain.codec import compress, draw_codec
 from vsrrg_training.rain.draw import chance, log_uniform, uniform
 
-_SMALLEST = 32
-"""Clips smaller than this are neither shrunk nor compressed by codecs that have a smallest size."""
+_SMALLEST = 64
+"""Clips smaller than this are neither shrunk nor compressed: libx265 damages memory below 56 pixels."""
 
 
 def degrade(rainy: Tensor, clean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
