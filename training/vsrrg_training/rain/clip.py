@@ -29,7 +29,9 @@ from vsrrg_training.rain.streaks import opacity
 from vsrrg_training.rain.types import RainType
 
 _THICKEST = 0.3
-"""Mean opacity that no clip exceeds."""
+"""Mean opacity that no clip exceeds: however much falls, most of the scene stays to be seen."""
+_THICKEST_BRIGHT = 0.12
+"""The same for bright streaks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,10 +152,9 @@ def _join(
     dimmest = 0.0
     if chance(generator, looks.bright):
         parameters["bright"] = True
-        alpha = 1 - (1 - alpha) ** uniform(generator, 2.0, 4.0)
+        alpha = _thinned(1 - (1 - alpha) ** uniform(generator, 1.5, 3.5), _THICKEST_BRIGHT)
         dimmest = uniform(generator, 0.7, 1.3)
-    # However much falls, most of the scene stays to be seen.
-    alpha = alpha * (_THICKEST / alpha.mean().clamp(min=_THICKEST))
+    alpha = _thinned(alpha, _THICKEST)
     if chance(generator, looks.overlay):
         mode: Overlay = ("add", "screen", "lighten")[int(uniform(generator, 0, 3))]
         parameters["overlay"] = mode
@@ -167,6 +168,10 @@ def _join(
         parameters["dark"] = True
         scene = _darkened(scene, kind, gamma, generator)
     return blend(scene, alpha.clamp(0, 0.95), light, gamma)
+
+
+def _thinned(alpha: Tensor, thickest: float) -> Tensor:
+    return alpha * (thickest / alpha.mean().clamp(min=thickest))
 
 
 def _darkened(scene: Tensor, kind: RainType, gamma: float, generator: torch.Generator) -> Tensor:
