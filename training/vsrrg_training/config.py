@@ -12,11 +12,13 @@ class RecipeError(ValueError):
     """A recipe, or an override of it, that cannot be used; the message is for the user."""
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A part of a recipe: frozen, and closed to unknown entries."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SourceWeights(_Section):
+class SourceWeights(Section):
     """How often a clip is drawn from each kind of footage (relative; a kind without files is left out)."""
 
     moving: float = Field(default=0.4, ge=0)
@@ -25,7 +27,7 @@ class SourceWeights(_Section):
     held: float = Field(default=0.1, ge=0)
 
 
-class DataConfig(_Section):
+class DataConfig(Section):
     """Clean footage and how clips are cut from it; folders are relative to the working directory."""
 
     videos: Path | None = None
@@ -56,7 +58,7 @@ class DataConfig(_Section):
         return self
 
 
-class LossConfig(_Section):
+class LossConfig(Section):
     """Weights of the terms of ``losses.rain_loss``."""
 
     epsilon: float = Field(default=2e-3, gt=0, description="Charbonnier's knee")
@@ -72,7 +74,7 @@ class LossConfig(_Section):
     presence_weight: float = Field(default=0.01, ge=0, description="of telling rainy clips from dry ones")
 
 
-class OptimConfig(_Section):
+class OptimConfig(Section):
     """Optimizer and schedule."""
 
     batch: int = Field(default=4, ge=1, description="clips in a step")
@@ -86,7 +88,7 @@ class OptimConfig(_Section):
     channels_last: bool = True
 
 
-class DistillConfig(_Section):
+class DistillConfig(Section):
     """What a frozen teacher adds to the loss (`distill.py`)."""
 
     teacher: Path | None = Field(default=None, description="weight file or run folder; none: no teacher")
@@ -103,7 +105,7 @@ class DistillConfig(_Section):
     )
 
 
-class RunSettings(_Section):
+class RunSettings(Section):
     """What every run has: length, place and optimizer."""
 
     name: str = "general"

@@ -41,7 +41,7 @@ class ResidualBridge(nn.Module):
         super().__init__()
         self.maps = nn.ModuleDict(
             {
-                scale: nn.Identity()
+                f"at_{scale}": nn.Identity()
                 if getattr(student, scale) == getattr(teacher, scale)
                 else nn.Conv2d(getattr(student, scale), getattr(teacher, scale), 1, bias=False)
                 for scale in SCALES
@@ -55,7 +55,7 @@ class ResidualBridge(nn.Module):
         total = torch.zeros(len(rainy.half), device=rainy.half.device)
         for scale in SCALES:
             wanted = getattr(taught_rainy, scale).float() - getattr(taught_clean, scale).float()
-            found = self.maps[scale](getattr(rainy, scale) - getattr(clean, scale)).float()
+            found = self.maps[f"at_{scale}"](getattr(rainy, scale) - getattr(clean, scale)).float()
             size = wanted.abs().mean() + 1e-3
             total = total + (found - wanted).abs().flatten(1).mean(1) / size
         return total / len(SCALES)
