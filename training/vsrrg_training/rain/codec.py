@@ -26,6 +26,8 @@ class Codec:
     options: Callable[[int], dict[str, str]]
     """The encoder's options for a quality."""
     pixels: str = "yuv420p"
+    smallest: int = 16
+    """Pixels that either side must have."""
 
 
 CODECS = (
@@ -41,6 +43,8 @@ CODECS = (
             "preset": "ultrafast",
             "x265-params": "log-level=none:pools=none:frame-threads=1:wpp=0",
         },
+        # Below 56 pixels the encoder writes past its buffers.
+        smallest=64,
     ),
     Codec("mpeg4", "mp4", 0.09, (2, 8), lambda q: {"qmin": str(q), "qmax": str(q)}),
     Codec("mjpeg", "matroska", 0.09, (2, 9), lambda q: {"qmin": str(q), "qmax": str(q)}, "yuvj420p"),
@@ -58,8 +62,13 @@ def draw_codec(generator: torch.Generator) -> tuple[Codec, int]:
 
 
 def compress(clip: Tensor, codec: Codec, quality: int) -> Tensor:
-    """The clip (T, 3, H, W) in 0..1 after a codec, through 8-bit 4:2:0; an odd last row or column stays."""
+    """The clip (T, 3, H, W) in 0..1 after a codec, through 8-bit 4:2:0; an odd last row or column stays.
+
+    Raises ValueError for clips smaller than the codec bears.
+    """
     frames, _, height, width = clip.shape
+    if min(height, width) < codec.smallest:
+        raise ValueError(f"{codec.name} takes {codec.smallest} pixels or more, not {width}x{height}")
     even_h, even_w = height - height % 2, width - width % 2
     arrays = (clip * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
     stored = io.BytesIO()

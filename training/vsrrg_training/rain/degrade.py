@@ -9,8 +9,8 @@ from torch import Tensor
 from vsrrg_training.rain.codec import compress, draw_codec
 from vsrrg_training.rain.draw import chance, log_uniform, uniform
 
-_SMALLEST = 64
-"""Clips smaller than this are neither shrunk nor compressed: libx265 damages memory below 56 pixels."""
+_SMALLEST = 32
+"""No clip is shrunk below so many pixels."""
 
 
 def degrade(rainy: Tensor, clean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -39,7 +39,7 @@ def degrade(rainy: Tensor, clean: Tensor, generator: torch.Generator) -> tuple[T
     rainy, clean = rainy.clamp(0, 1), clean.clamp(0, 1)
     if chance(generator, 0.3):
         codec, quality = draw_codec(generator)
-        if min(small) >= _SMALLEST:
+        if min(small) >= codec.smallest:
             rainy, clean = compress(rainy, codec, quality), compress(clean, codec, quality)
     if small != (height, width):
         mode = "bicubic" if chance(generator, 0.7) else "bilinear"
