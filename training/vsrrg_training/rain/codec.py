@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -12,6 +13,8 @@ import torch
 from torch import Tensor
 
 from vsrrg_training.rain.draw import uniform
+
+_RATE = 25
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,12 @@ CODECS = (
         "mp4",
         0.12,
         (16, 30),
-        # Threads and information lines are the encoder's own habits, off here.
+        # Threads and information lines are the encoder's own habits, off here; with B-frames it gives the
+        # packets of very short clips no timestamps.
         lambda q: {
             "crf": str(q),
             "preset": "ultrafast",
-            "x265-params": "log-level=none:pools=none:frame-threads=1:wpp=0",
+            "x265-params": "log-level=none:pools=none:frame-threads=1:wpp=0:bframes=0",
         },
         # Below 56 pixels the encoder writes past its buffers.
         smallest=64,
@@ -73,12 +77,13 @@ def compress(clip: Tensor, codec: Codec, quality: int) -> Tensor:
     arrays = (clip * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
     stored = io.BytesIO()
     with av.open(stored, "w", format=codec.container) as container:
-        stream = container.add_stream(codec.name, rate=25, options=codec.options(quality))
+        stream = container.add_stream(codec.name, rate=_RATE, options=codec.options(quality))
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = even_w, even_h, codec.pixels
         stream.thread_count = 1
-        for array in arrays:
+        for t, array in enumerate(arrays):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(array[:even_h, :even_w]), format="rgb24")
+            frame.pts, frame.time_base = t, Fraction(1, _RATE)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     stored.seek(0)
