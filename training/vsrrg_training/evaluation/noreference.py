@@ -1,0 +1,220 @@
+"""Measures that need no truth: remaining streaks, detail kept and flicker, judged by neighbouring frames.
+
+All look at luma, in 8-bit codes, and only at *known* pixels: those where the aligned neighbours of a frame
+of the input agree (`data/consensus.py`). With x the input, y the output, t the frame, p a known pixel, and
+B(y) the median of the four nearest other frames of y, moved onto frame t as those of x lie:
+
+    streaks = sum O(y - B(y) - 3)^2 / sum O(x - B(x) - 3)^2
+    detail  = sum <grad y, grad B(x)> / sum <grad x, grad B(x)>               away from streaks of x
+    flicker = root mean square of y - B(y)
+
+O keeps what is positive and at least 7 px long: the greatest of seven openings by line segments, -45 to 45
+degrees from the vertical. `vsrrg-train ttl --check-measures` compares them with the truth on synthetic rain.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+
+from vsrrg.kernels.packing import pack
+from vsrrg_training.config import RecipeError
+from vsrrg_training.data.consensus import NEIGHBOURS, Neighbourhood, consensus, neighbourhoods
+from vsrrg_training.data.sources import VIDEO_SUFFIXES, decode_video
+from vsrrg_training.data.yuv import Planes, planes_from_rgb
+from vsrrg_training.evaluation.contestants import VIDEO, Contestant
+
+Codes = NDArray[np.float32]
+"""(T, H, W) luma, 8-bit codes."""
+Mask = NDArray[np.bool_]
+
+MEASURES = ("streaks", "detail", "flicker")
+
+_AGREEMENT = 8.0
+"""Codes by which the neighbours of a known pixel may differ."""
+_NOISE = 3.0
+"""Codes of excess that are not yet a streak."""
+_LENGTH = 7
+_ANGLES = (-45, -30, -15, 0, 15, 30, 45)
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """What a rainy clip itself tells of its scene."""
+
+    source: Codes
+    near: Sequence[Neighbourhood]
+    background: Codes
+    """B(x)."""
+    known: Mask
+    streaks: Mask
+    """Streaks of the source with a margin of 2 px."""
+
+
+@dataclass(frozen=True)
+class RealResult:
+    """One contestant on one clip without truth."""
+
+    contestant: str
+    clip: str
+    known: float
+    """Share of the pixels that could be judged."""
+    figures: dict[str, float]
+
+
+def observe(clip: Sequence[Planes]) -> Observed:
+    """Study a rainy clip of 8-bit 4:2:0 planes; up to 7 px are cut off right and below.
+
+    Raises RecipeError for fewer than 5 frames.
+    """
+    if len(clip) <= NEIGHBOURS:
+        raise RecipeError(
+            f"a clip of {len(clip)} frames is too short to be judged without truth: give {NEIGHBOURS + 1}"
+        )
+    packed = _packed(clip)
+    near = neighbourhoods(packed)
+    agreed = consensus(packed, near)
+    source, background = _luma(packed), _luma(agreed.background)
+    known = 219 * F.pixel_shuffle(agreed.spread, 2)[:, 0].numpy() < _AGREEMENT
+    found = np.stack([streaks_of(frame) for frame in (source - background) * known]) > 0
+    margin = np.ones((5, 5), np.uint8)
+    wide = np.stack([cv2.dilate(frame.astype(np.uint8), margin) for frame in found]) > 0
+    return Observed(source, near, background, known, wide)
+
+
+def judge(observed: Observed, output: Sequence[Planes]) -> dict[str, float]:
+    """The three measures of an output, MEASURES by name; streaks and detail of the input itself are 1."""
+    packed = _packed(output)
+    result = _luma(packed)
+    strayed = (result - _luma(consensus(packed, observed.near).background)) * observed.known
+    before = (observed.source - observed.background) * observed.known
+    return {
+        "streaks": _ratio(_streak_energy(strayed), _streak_energy(before)),
+        "detail": _ratio(_likeness(observed, result), _likeness(observed, observed.source)),
+        "flicker": math.sqrt(
+            _ratio(float(np.square(strayed).sum(dtype=np.float64)), float(observed.known.sum()))
+        ),
+    }
+
+
+def streaks_of(excess: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What of an excess (H, W), in codes, is a streak: O in the module's formula."""
+    above = np.maximum(excess - _NOISE, 0).astype(np.float32)
+    opened = [cv2.morphologyEx(above, cv2.MORPH_OPEN, segment) for segment in _SEGMENTS]
+    return np.asarray(np.max(opened, axis=0), np.float32)
+
+
+def measure_real(
+    contestants: Sequence[Contestant],
+    videos: Path | Iterable[Path],
+    *,
+    frames: int = 24,
+    crop: tuple[int, int] | None = None,
+    report: Callable[[str], None] | None = None,
+) -> list[RealResult]:
+    """Every contestant on the last `frames` frames of rainy videos, or of all videos of a folder.
+
+    `crop` is (width, height), from the middle. Raises RecipeError for a folder without videos.
+    """
+    paths = _videos(videos) if isinstance(videos, Path) else list(videos)
+    results = []
+    for path in paths:
+        clip = last_frames(path, frames, crop)
+        observed = observe(clip)
+        for contestant in contestants:
+            figures = judge(observed, contestant.derain(clip))
+            results.append(RealResult(contestant.name, path.stem, float(observed.known.mean()), figures))
+            if report:
+                report(f"{path.stem} {contestant.name}: " + describe(figures))
+    return results
+
+
+def last_frames(path: Path, frames: int, crop: tuple[int, int] | None) -> list[Planes]:
+    """The last frames of a video, their middle `crop` (width, height)."""
+    clip = decode_video(path)[-frames:]
+    height, width = clip.shape[1:3]
+    columns, rows = crop or (width, height)
+    top, left = max(height - rows, 0) // 4 * 2, max(width - columns, 0) // 4 * 2
+    clip = clip[:, top : top + rows, left : left + columns]
+    return planes_from_rgb(torch.from_numpy(clip.copy()).permute(0, 3, 1, 2).float() / 255)
+
+
+def real_table(results: Sequence[RealResult]) -> str:
+    """A row for each contestant and clip (Markdown)."""
+    rows = ["| clip | | known | streaks left | detail kept | flicker, codes |", "|---|---|---|---|---|---|"]
+    for result in results:
+        f = result.figures
+        rows.append(
+            f"| {result.clip} | {result.contestant} | {result.known:.0%} | {f['streaks']:.2f} | "
+            f"{f['detail']:.3f} | {f['flicker']:.2f} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Figures as a line."""
+    return "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
+
+
+def _videos(folder: Path) -> list[Path]:
+    found = (
+        sorted(p for p in folder.iterdir() if p.suffix.lower() in VIDEO_SUFFIXES) if folder.is_dir() else []
+    )
+    if not found:
+        raise RecipeError(f"folder {folder} holds no videos ({', '.join(sorted(VIDEO_SUFFIXES))})")
+    return found
+
+
+def _packed(clip: Sequence[Planes]) -> torch.Tensor:
+    """A clip as the network sees it, (T, 6, h, w), up to 7 px smaller."""
+    height, width = (size // 8 * 8 for size in clip[0][0].shape)
+    cut = [(y[:height, :width], *(c[: height // 2, : width // 2] for c in rest)) for y, *rest in clip]
+    return torch.stack(
+        [pack([torch.from_numpy(p.copy()) for p in planes], VIDEO.format, VIDEO.color) for planes in cut]
+    )
+
+
+def _luma(packed: torch.Tensor) -> Codes:
+    return (16 + 219 * F.pixel_shuffle(packed[:, :4].float(), 2)[:, 0]).numpy()
+
+
+def _streak_energy(excess: Codes) -> float:
+    return float(sum(np.square(streaks_of(frame), dtype=np.float64).sum() for frame in excess))
+
+
+def _likeness(observed: Observed, result: Codes) -> float:
+    """How much of the background's gradients a picture holds; rain and noise cancel out in the mean."""
+    quiet = observed.known & ~observed.streaks
+    total = 0.0
+    for axis in (1, 2):
+        both = np.take(quiet, range(1, quiet.shape[axis]), axis) & np.take(
+            quiet, range(quiet.shape[axis] - 1), axis
+        )
+        product = np.diff(result, axis=axis) * np.diff(observed.background, axis=axis)
+        total += float((product * both).sum(dtype=np.float64))
+    return total
+
+
+def _ratio(one: float, other: float) -> float:
+    return one / other if other > 0 else math.nan
+
+
+def _segment(angle: float) -> NDArray[np.uint8]:
+    half = _LENGTH // 2
+    kernel = np.zeros((_LENGTH, _LENGTH), np.uint8)
+    dx, dy = half * math.sin(math.radians(angle)), half * math.cos(math.radians(angle))
+    scale = half / max(abs(dx), abs(dy))  # as long in rows or columns as the vertical one
+    x, y = round(dx * scale), round(dy * scale)
+    cv2.line(kernel, (half - x, half - y), (half + x, half + y), 1)
+    return kernel
+
+
+_SEGMENTS = [_segment(angle) for angle in _ANGLES]

@@ -1,0 +1,1 @@
+"""Task transfer: what real footage teaches without labels, distilled into the frame encoder of an RRGNet."""
