@@ -73,12 +73,13 @@ def test_faint_rain_is_exactly_none() -> None:
 @pytest.mark.parametrize(("logit", "share"), [(-6.0, 0.0), (-3.5, 0.0), (-2.2, 0.5), (0.0, 1.0), (8.0, 1.0)])
 def test_a_frame_without_rain_is_left_as_it_is(logit: float, share: float) -> None:
     model, frames = network(PRESENCE), clip(5)
-    assert model.decoder.climate.presence is not None
+    assert model.decoder.presence is not None
+    vote = model.decoder.presence.vote
     with torch.inference_mode():
-        model.decoder.climate.presence.weight.zero_()
-        model.decoder.climate.presence.bias.fill_(9.0)
+        vote.weight.zero_()
+        vote.bias.fill_(9.0)
         whole = model(frames)
-        model.decoder.climate.presence.bias.fill_(logit)
+        vote.bias.fill_(logit)
         layer = model(frames)
     if share in (0.0, 1.0):
         assert torch.equal(layer, share * whole)

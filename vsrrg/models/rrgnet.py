@@ -45,9 +45,9 @@ class RRGNetConfig:
     dead_zone: float = 0.003
     """Rain below this is none: the layer is exactly zero there, and whole from twice this on."""
     presence: bool = False
-    """Whether the summary of the whole frame also says if there is rain at all."""
+    """Whether the network also says if there is rain in the frame at all."""
     dry: float = 0.03
-    """Probability of rain up to which a frame is left as it is; from five times this on its layer is whole."""
+    """Probability of rain up to which a frame is left as it is; from five times this its layer is whole."""
 
     def __post_init__(self) -> None:
         if self.arch != "rrgnet" or self.radius < 1:
@@ -152,16 +152,40 @@ class Climate(nn.Module):
         self.squeeze = nn.Conv2d(c.eighth, c.eighth, 1)
         self.excite = nn.Linear(c.eighth, 2 * (c.eighth + c.half))
         self.sizes = [c.eighth, c.eighth, c.half, c.half]
-        self.presence = nn.Linear(c.eighth, 1) if c.presence else None
         nn.init.zeros_(self.excite.weight)
         nn.init.zeros_(self.excite.bias)
 
-    def forward(self, fused: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
-        """Gains and offsets (N, C, 1, 1) for the deep and the shallow level, and the logit (N,) of rain."""
-        mean = F.relu(self.squeeze(fused)).float().mean((2, 3)).to(fused.dtype)
-        values: Tensor = self.excite(mean)
-        logit = self.presence(mean)[:, 0].float() if self.presence else mean.new_full((len(mean),), 9.0)
-        return torch.split(values[:, :, None, None], self.sizes, 1), logit
+    def forward(self, fused: Tensor) -> tuple[Tensor, ...]:
+        """Gain and offset (N, C, 1, 1) for the deep level, then for the shallow one."""
+        mean = F.relu(self.squeeze(fused)).float().mean((2, 3))
+        values: Tensor = self.excite(mean.to(fused.dtype))
+        return torch.split(values[:, :, None, None], self.sizes, 1)
+
+
+class Presence(nn.Module):
+    """How likely it is that a frame holds rain at all.
+
+    Rain falls all over a frame, and what is mistaken for rain lies in places: cells of 32x32 luma pixels
+    vote, from the logarithms of what the decoder sees and says there. It only listens: no gradient
+    reaches the decoder.
+    """
+
+    cell = 16
+
+    def __init__(self, c: RRGNetConfig) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(c.half + 6, 32, 1)
+        self.second = nn.Conv2d(32, 32, 1)
+        self.vote = nn.Linear(32, 1)
+
+    def forward(self, seen: Tensor, rain: Tensor) -> Tensor:
+        """Logit (N,) from the last features (N, half, h, w), none negative, and the layer (N, 6, h, w)."""
+        seen, rain = seen.detach().float(), rain.detach().float().abs()
+        cells = [F.avg_pool2d(values, self.cell, ceil_mode=True) for values in (seen, rain)]
+        x = torch.log(torch.cat(cells, 1) + 1e-3).to(self.first.weight.dtype)
+        x = F.relu(self.second(F.relu(self.first(x)))).float().mean((2, 3))
+        logit: Tensor = self.vote(x.to(self.vote.weight.dtype))[:, 0]
+        return logit.float()
 
 
 class Decoder(nn.Module):
@@ -177,19 +201,21 @@ class Decoder(nn.Module):
         self.statistics = nn.Conv2d(12 * c.radius, c.half, 3, padding=1)
         self.refine = _blocks(c.half, c.refine_blocks)
         self.rain = nn.Conv2d(c.half, 6, 3, padding=1)
+        self.presence = Presence(c) if c.presence else None
         with torch.no_grad():
             self.rain.weight.mul_(0.1)
 
     def forward(self, fused: Tensor, centre: Features, statistics: Tensor) -> tuple[Tensor, Tensor]:
         """The rain layer (N, 6, h, w) and the logit (N,) of there being rain."""
-        (deep_gain, deep_offset, gain, offset), logit = self.climate(fused)
+        deep_gain, deep_offset, gain, offset = self.climate(fused)
         x = self.to_quarter(self.eighth(torch.addcmul(fused + deep_offset, fused, deep_gain)))
         x = self.quarter(F.interpolate(x, scale_factor=2.0) + centre.quarter)
         x = F.interpolate(self.to_half(F.relu(x)), scale_factor=2.0) + centre.half
         statistics = statistics.to(x.dtype, memory_format=torch.channels_last)
         x = x + self.statistics(statistics)
-        x = self.refine(F.relu(torch.addcmul(x + offset, x, gain)))
-        return self.rain(F.relu(x)).float(), logit.float()
+        x = F.relu(self.refine(F.relu(torch.addcmul(x + offset, x, gain))))
+        rain = self.rain(x).float()
+        return rain, self.presence(x, rain) if self.presence else rain.new_full((len(rain),), 9.0)
 
 
 class RRGNet(nn.Module):
