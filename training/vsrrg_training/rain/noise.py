@@ -16,6 +16,7 @@ from torch import Tensor
 from vsrrg_training.rain.draw import chance, log_uniform, uniform
 from vsrrg_training.rain.layer import RainLayer
 from vsrrg_training.rain.photometry import smooth_field
+from vsrrg_training.rain.population import draw_angle
 
 if TYPE_CHECKING:
     from vsrrg_training.rain.types import RainType
@@ -76,8 +77,7 @@ def smeared(smear: Smear, frames: int, height: int, width: int, generator: torch
 def editor_noise(kind: RainType, scene: Tensor, generator: torch.Generator) -> RainLayer:
     """A layer of one to three textures of a type's density, length, width, opacity and angle."""
     frames, _, height, width = scene.shape
-    sign = 1.0 if chance(generator, 0.5) else -1.0
-    angle = sign * math.radians(uniform(generator, *kind.angle))
+    angle = draw_angle(generator, kind)
     speed = None if chance(generator, 0.7) else log_uniform(generator, 3, 80)
     depth = torch.zeros(frames, height, width, device=generator.device)
     for _ in range(1 + int(uniform(generator, 0, 2.5))):
@@ -88,7 +88,7 @@ def editor_noise(kind: RainType, scene: Tensor, generator: torch.Generator) -> R
             seeds=min(seeds, _FULL / (length * sigma)),
             length=length,
             sigma=sigma,
-            depth=1.5 * log_uniform(generator, *kind.alpha),
+            depth=1.3 * log_uniform(generator, *kind.alpha),
             angle=angle + math.radians(uniform(generator, -2, 2)),
             speed=speed,
             contrast=uniform(generator, 0.0, 1.2),
@@ -100,8 +100,7 @@ def editor_noise(kind: RainType, scene: Tensor, generator: torch.Generator) -> R
 def sheets(kind: RainType, scene: Tensor, generator: torch.Generator) -> RainLayer:
     """Merging streaks: textures over each other that move at different speeds, thicker here than there."""
     frames, _, height, width = scene.shape
-    sign = 1.0 if chance(generator, 0.5) else -1.0
-    angle = sign * math.radians(uniform(generator, *kind.angle))
+    angle = draw_angle(generator, kind)
     redrawn = chance(generator, 0.5)
     depth = torch.zeros(frames, height, width, device=generator.device)
     for _ in range(1 + int(uniform(generator, 0, 2.5))):

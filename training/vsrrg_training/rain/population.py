@@ -53,21 +53,27 @@ class Population:
 
 def draw_population(generator: torch.Generator, kind: RainType) -> Population:
     """Draw what a clip's streaks have in common from a type's ranges and looks."""
-    sign = 1.0 if chance(generator, 0.5) else -1.0
     plain = Population(
         density=log_uniform(generator, *kind.density),
         length=log_uniform(generator, *kind.length),
         sigma=log_uniform(generator, *kind.sigma),
         alpha=log_uniform(generator, *kind.alpha),
-        angle=sign * math.radians(uniform(generator, *kind.angle)),
+        angle=draw_angle(generator, kind),
         angle_spread=math.radians(uniform(generator, *kind.angle_spread)),
         depth_ratio=uniform(generator, *kind.depth_ratio),
         exposure=log_uniform(generator, 0.05, 1.0),
         coherent=chance(generator, 0.5),
         drift=math.radians(uniform(generator, -0.4, 0.4)),
-        convergence=math.radians(uniform(generator, -8.0, 8.0)),
+        convergence=math.radians(uniform(generator, -4.0, 4.0) + uniform(generator, -4.0, 4.0)),
     )
     return _windy(_shaped(plain, kind.looks, generator), kind.looks, generator)
+
+
+def draw_angle(generator: torch.Generator, kind: RainType) -> float:
+    """A clip's angle from the vertical in radians; most rain falls steeply."""
+    low, high = kind.angle
+    sign = 1.0 if chance(generator, 0.5) else -1.0
+    return sign * math.radians(low + (high - low) * uniform(generator, 0.0, 1.0) ** 1.7)
 
 
 def behind(front: Population, generator: torch.Generator) -> Population:

@@ -70,7 +70,7 @@ class RainType:
     alpha: Range
     """Median opacity of a streak's centre line, 0..1 (log-uniform)."""
     angle: Range
-    """Absolute angle from the vertical in degrees; the sign is drawn."""
+    """Absolute angle from the vertical in degrees, oftener near the lower end; the sign is drawn."""
     angle_spread: Range = (0.5, 6.0)
     """Standard deviation of the angle among a clip's streaks, in degrees."""
     depth_ratio: Range = (1.5, 6.0)
@@ -142,7 +142,7 @@ _TYPES = (
         density=(700, 6000),
         length=(6, 36),
         sigma=(0.4, 0.85),
-        alpha=(0.15, 0.7),
+        alpha=(0.1, 0.7),
         angle=(0, 12),
     ),
     RainType(
@@ -151,7 +151,7 @@ _TYPES = (
         density=(2500, 14000),
         length=(10, 45),
         sigma=(0.35, 1.2),
-        alpha=(0.14, 0.7),
+        alpha=(0.08, 0.65),
         angle=(0, 20),
         veil=(0.0, 0.15),
         background=0.5,
@@ -162,7 +162,7 @@ _TYPES = (
         density=(400, 3500),
         length=(40, 170),
         sigma=(0.4, 2.4),
-        alpha=(0.1, 0.55),
+        alpha=(0.06, 0.5),
         angle=(0, 20),
         angle_spread=(0.3, 4.0),
         background=0.3,
@@ -173,7 +173,7 @@ _TYPES = (
         density=(8000, 50000),
         length=(4, 18),
         sigma=(0.36, 0.75),
-        alpha=(0.1, 0.5),
+        alpha=(0.07, 0.5),
         angle=(0, 20),
         depth_ratio=(1.2, 3.0),
         veil=(0.05, 0.35),
@@ -185,7 +185,7 @@ _TYPES = (
         density=(800, 8000),
         length=(10, 70),
         sigma=(0.4, 1.2),
-        alpha=(0.14, 0.65),
+        alpha=(0.08, 0.6),
         angle=(18, 60),
         angle_spread=(1.0, 9.0),
         background=0.4,
@@ -196,7 +196,7 @@ _TYPES = (
         density=(200, 2500),
         length=(5, 60),
         sigma=(1.0, 6.0),
-        alpha=(0.1, 0.5),
+        alpha=(0.07, 0.5),
         angle=(0, 20),
         depth_ratio=(1.5, 3.0),
         background=0.8,
@@ -208,7 +208,7 @@ _TYPES = (
         density=(800, 8000),
         length=(8, 60),
         sigma=(0.4, 1.2),
-        alpha=(0.15, 0.7),
+        alpha=(0.1, 0.7),
         angle=(0, 25),
         night=True,
         background=0.4,
@@ -219,7 +219,7 @@ _TYPES = (
         density=(250, 3000),
         length=(10, 90),
         sigma=(0.35, 2.6),
-        alpha=(0.08, 0.6),
+        alpha=(0.07, 0.6),
         angle=(0, 25),
         angle_spread=(0.3, 5.0),
         depth_ratio=(1.2, 5.0),
@@ -232,7 +232,7 @@ _TYPES = (
         density=(20000, 200000),
         length=(35, 220),
         sigma=(0.4, 1.5),
-        alpha=(0.08, 0.4),
+        alpha=(0.05, 0.35),
         angle=(0, 30),
         veil=(0.0, 0.25),
         background=0.0,
