@@ -75,8 +75,7 @@ class DerainObjective(Objective):
         count = len(packed)
         features = self.network.encode(packed.flatten(0, 1))
         predicted, presence = self.network.predict_clip(features, count)
-        radius = (packed.shape[1] - predicted.shape[1]) // 2
-        target = rain[:, radius : radius + predicted.shape[1]]
+        target = _middle(rain, predicted.shape[1])
         loss = rain_loss(predicted, target, self.config)
         sums = _sums(predicted.detach(), target, self.config.clean_threshold)
         if self.network.config.presence:
@@ -102,9 +101,9 @@ class DerainObjective(Objective):
         total = torch.zeros((), device=predicted.device)
         parts = {}
         if config.output_weight:
-            trim = (layers.shape[1] - predicted.shape[1]) // 2
-            layers = layers[:, trim : trim + predicted.shape[1]] if trim >= 0 else layers
-            parts["guidance"] = output_guidance(predicted, layers, target, new, config)
+            shared = min(layers.shape[1], predicted.shape[1])
+            centres = [_middle(values, shared) for values in (predicted, layers, target)]
+            parts["guidance"] = output_guidance(*centres, new, config)
             total = total + config.output_weight * parts["guidance"]
         if self.bridge:
             clean = (batch.packed - batch.rain).flatten(0, 1)
@@ -139,6 +138,12 @@ class DerainObjective(Objective):
         derained = rainy - predicted[:, predicted.shape[1] // 2]
         columns = [rgb_from_packed(x.cpu()) for x in (rainy, derained, rainy - batch.rain[:, middle])]
         return np.concatenate([np.concatenate(list(column), axis=0) for column in columns], axis=1)
+
+
+def _middle(clips: Tensor, frames: int) -> Tensor:
+    """The middle `frames` frames of clips (B, T, ...): models of different radius see different centres."""
+    start = (clips.shape[1] - frames) // 2
+    return clips[:, start : start + frames]
 
 
 @torch.no_grad()
