@@ -1,0 +1,105 @@
+"""``vsrrg-train gap``."""
+
+import shlex
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from vsrrg_training.config import RecipeError
+
+_SUFFIXES = (".html", ".json", ".md")
+
+
+@click.command()
+@click.option("--videos", type=click.Path(path_type=Path), required=True, help="Folder of clean videos.")
+@click.option("--stills", type=click.Path(path_type=Path), help="Folder of clean stills.")
+@click.option("--real-videos", type=click.Path(path_type=Path), help="Folder of filmed rain.")
+@click.option("--real-stills", type=click.Path(path_type=Path), help="Folder of photographs of rain.")
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Another rainy clip, shown beside; repeatable.",
+)
+@click.option("--skip", default="", help="Real stills to leave out: names without suffix, by commas.")
+@click.option("--model", help="Name or weight file of a model, whose response is measured too.")
+@click.option("--types", help="Rain types, separated by commas; all by default.")
+@click.option("--clips", type=click.IntRange(min=1), default=6, show_default=True, help="Clips of each type.")
+@click.option(
+    "--pictures", type=click.IntRange(min=1), default=16, show_default=True, help="Stills of each type."
+)
+@click.option(
+    "--frames", type=click.IntRange(min=6), default=10, show_default=True, help="Frames of each clip."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the rain.")
+@click.option("--device", help="cpu or cuda, for the model; chosen by what there is.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Report file, .html, .json or .md; repeatable.",
+)
+@click.pass_context
+def gap(
+    context: click.Context,
+    videos: Path,
+    stills: Path | None,
+    real_videos: Path | None,
+    real_stills: Path | None,
+    against: tuple[Path, ...],
+    skip: str,
+    model: str | None,
+    types: str | None,
+    clips: int,
+    pictures: int,
+    frames: int,
+    seed: int,
+    device: str | None,
+    out: tuple[Path, ...],
+) -> None:
+    """Compare the generator's rain with real rain, figure by figure: where does it miss?"""
+    from vsrrg_training.gap.report import html, write
+    from vsrrg_training.gap.study import Plan, run_study
+    from vsrrg_training.gap.tables import markdown, save_json
+
+    wrong = [path for path in out if path.suffix not in _SUFFIXES]
+    if wrong:
+        raise RecipeError(f"reports are {', '.join(_SUFFIXES)} files, and {wrong[0]} is none of them")
+    plan = Plan(
+        videos=videos,
+        stills=stills,
+        real_videos=real_videos,
+        real_stills=real_stills,
+        against=against,
+        skip=frozenset(filter(None, skip.split(","))),
+        model=model,
+        types=tuple(types.split(",")) if types else (),
+        clips=clips,
+        pictures=pictures,
+        frames=frames,
+        seed=seed,
+        device=device,
+    )
+    study = run_study(plan, note=lambda line: click.echo(line, err=True))
+    command, text = _command(context), markdown(study)
+    made = {
+        ".html": lambda: html(study, command),
+        ".json": lambda: save_json(study, command),
+        ".md": lambda: text,
+    }
+    for path in out:
+        write(made[path.suffix](), path)
+    click.echo(text)
+
+
+def _command(context: click.Context) -> str:
+    """The command as it could be given again."""
+    words = ["vsrrg-train", "gap"]
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            value = context.params[name]
+            for one in value if isinstance(value, tuple) else (value,):
+                words += [parameter.opts[0], str(one)]
+    return shlex.join(words)
