@@ -102,8 +102,8 @@ class DerainObjective(Objective):
         parts = {}
         if config.output_weight:
             shared = min(layers.shape[1], predicted.shape[1])
-            centres = [_middle(values, shared) for values in (predicted, layers, target)]
-            parts["guidance"] = output_guidance(*centres, new, config)
+            said, taught_layers, truth = (_middle(v, shared) for v in (predicted, layers, target))
+            parts["guidance"] = output_guidance(said, taught_layers, truth, new, config)
             total = total + config.output_weight * parts["guidance"]
         if self.bridge:
             clean = (batch.packed - batch.rain).flatten(0, 1)

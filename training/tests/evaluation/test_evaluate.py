@@ -8,7 +8,7 @@ from vsrrg_training.config import RecipeError
 from vsrrg_training.evaluation.contestants import ALIGNED, CONSENSUS, INPUT, baselines
 from vsrrg_training.evaluation.evaluate import Result, evaluate, load_json, mean, save_json
 from vsrrg_training.evaluation.metrics import PSNR_CAP
-from vsrrg_training.evaluation.scenes import NO_RAIN, scenes
+from vsrrg_training.evaluation.scenes import NO_RAIN, panning_scenes, scenes
 from vsrrg_training.evaluation.tables import markdown
 
 
@@ -38,6 +38,25 @@ def test_scenes_are_the_same_every_time(footage: Path, rain: Any) -> None:
     assert all(0.5 < change.std() < 3 for change in changes)
     dry = next(s for s in first if s.motion == "still" and s.rain == NO_RAIN)
     assert all(np.array_equal(a[0], b[0]) for a, b in zip(dry.rainy, dry.clean, strict=True))
+
+
+def test_photographs_are_panned_slowly(footage: Path, rain: Any) -> None:
+    options: dict[str, Any] = {"frames": 5, "rain": rain}
+    shown = list(panning_scenes(footage / "stills", seed=1, **options))
+    assert [(scene.motion, scene.rain) for scene in shown] == [("panning", "thin"), ("panning", NO_RAIN)]
+    wet, dry = shown
+    assert dry.clean[0][0].shape == (64, 96)  # 90 x 120 less a margin, in eights
+    assert all(np.array_equal(a[0], b[0]) for a, b in zip(wet.clean, dry.clean, strict=True))
+    frames = [planes[0].astype(float) for planes in dry.clean]
+    held = np.abs(frames[4] - frames[0]).mean()
+    moved = min(
+        np.abs(frames[4][8:-8, 12:-12] - np.roll(frames[0], (y, x), (0, 1))[8:-8, 12:-12]).mean()
+        for y in range(-3, 4)
+        for x in range(-8, 9)
+    )
+    assert moved < 0.6 * held
+    (smaller, _) = panning_scenes(footage / "stills", seed=1, crop=(48, 32), **options)
+    assert smaller.rainy[0][0].shape == (32, 48)
 
 
 def test_a_camera_treats_the_clip_and_its_twin(footage: Path, rain: Any) -> None:

@@ -178,8 +178,8 @@ def test_the_command_reports_on_a_data_set(clip: PairedClip, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "give either clean clips with --videos"),
-        (("--dataset", "plain", ".", "--videos", "."), "give either clean clips with --videos"),
+        ((), "give clean footage"),
+        (("--dataset", "plain", ".", "--videos", "."), "give clean footage"),
         (("--dataset", "plain", ".", "--frames", 24), "--frames belongs to --videos: leave it out"),
         (("--videos", ".", "--skip-ends", 0), "--skip-ends belongs to --dataset: leave it out"),
         (("--dataset", "real", "{}/rainy"), "rain without a clean half"),

@@ -1,8 +1,9 @@
 """``vsrrg-train evaluate``."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -18,6 +19,9 @@ _RAIN_OPTIONS = ("frames", "seed", "types", "camera", "quick")
 @click.command()
 @click.argument("weights", nargs=-1)
 @click.option("--videos", type=click.Path(path_type=Path), help="Clean clips, on which new rain falls.")
+@click.option(
+    "--stills", type=click.Path(path_type=Path), help="Clean photographs, over which a camera pans slowly."
+)
 @click.option(
     "--dataset",
     type=(str, click.Path(path_type=Path)),
@@ -51,6 +55,7 @@ _RAIN_OPTIONS = ("frames", "seed", "types", "camera", "quick")
 def evaluate(
     weights: tuple[str, ...],
     videos: Path | None,
+    stills: Path | None,
     dataset: tuple[str, Path] | None,
     models: tuple[str, ...],
     frames: int,
@@ -66,22 +71,24 @@ def evaluate(
 ) -> None:
     """Measure WEIGHTS (run folders, checkpoints, weight files) and models beside the baselines.
 
-    Either on clean --videos, on which the project's own rain falls, or on the pairs of a --dataset.
+    On clean --videos and --stills, on which the project's own rain falls, or on the pairs of a --dataset.
     """
     import torch
 
     from vsrrg_training.evaluation.contestants import baselines, model_contestant
     from vsrrg_training.evaluation.evaluate import evaluate as measure
     from vsrrg_training.evaluation.evaluate import save_json
-    from vsrrg_training.evaluation.scenes import scenes
+    from vsrrg_training.evaluation.scenes import panning_scenes, scenes
     from vsrrg_training.evaluation.tables import markdown
     from vsrrg_training.run.folder import write_whole
 
     wrong = [path for path in out if path.suffix not in (".json", ".md")]
     if wrong:
         raise RecipeError(f"reports are .json or .md files, and {wrong[0]} is neither")
-    if (videos is None) == (dataset is None):
-        raise RecipeError("give either clean clips with --videos FOLDER or pairs with --dataset NAME PATH")
+    if (videos is None and stills is None) == (dataset is None):
+        raise RecipeError(
+            "give clean footage (--videos FOLDER, --stills FOLDER) or else pairs (--dataset NAME PATH)"
+        )
     _refuse("--videos" if dataset else "--dataset", _RAIN_OPTIONS if dataset else ("skip_ends",))
     if threads:
         torch.set_num_threads(threads)
@@ -90,16 +97,15 @@ def evaluate(
         report = _on_pairs(dataset, sources, skip_ends, device, precision)
         _save_pairs(report, out)
         return
-    assert videos is not None
     entrants = [model_contestant(name, device=device, precision=precision) for name in sources]
-    shown = scenes(
-        videos,
-        frames=9 if quick else frames,
-        seed=seed,
-        crop=(384, 224) if quick else None,
-        types=tuple(types.split(",")) if types else None,
-        camera=camera,
-    )
+    look: dict[str, Any] = {
+        "frames": 9 if quick else frames,
+        "seed": seed,
+        "crop": (384, 224) if quick else None,
+        "types": tuple(types.split(",")) if types else None,
+        "camera": camera,
+    }
+    shown = chain(scenes(videos, **look) if videos else (), panning_scenes(stills, **look) if stills else ())
     results = measure([*baselines(), *entrants], shown, ssim_every=0 if quick else 4, report=_note)
     text = markdown(results)
     for path in out:

@@ -26,29 +26,49 @@ def moving_still(image: Pixels, frames: int, size: int, scale: float, random: Ra
     path = random.choice(MOTIONS)(frames, random)
     if random.random() < 0.3:
         path = path + _shake(frames, random, random.uniform(0.1, 1.0))
-    half = size / scale / 2
-    centre = _start(path[:, 0] / scale, half, width, random), _start(path[:, 1] / scale, half, height, random)
-    fine = size * SUPERSAMPLE
-    clip = np.empty((frames, size, size, 3), np.uint8)
+    return _views(image, path, (size, size), scale, random)
+
+
+def slow_pan(image: Pixels, frames: int, size: tuple[int, int], random: Random) -> Pixels:
+    """A clip (T, height, width, 3) of a camera that pans slowly (0.3 to 1.5 px a frame) and by hand over
+    `image`; `size` is (width, height), at most the image's.
+    """
+    speed, angle = random.uniform(0.3, 1.5), random.choice((0.0, math.pi)) + random.gauss(0, 0.2)
+    still = np.zeros(frames)
+    travel = speed * _times(frames)
+    path = np.stack((travel * math.cos(angle), travel * math.sin(angle), still, still), axis=1)
+    return _views(image, path + _shake(frames, random, 0.3), size, 1.0, random)
+
+
+def _views(image: Pixels, path: Path, size: tuple[int, int], scale: float, random: Random) -> Pixels:
+    """What the camera sees on its path, which stays inside the image where it can."""
+    height, width = image.shape[:2]
+    columns, rows = size
+    centre = (
+        _start(path[:, 0] / scale, columns / scale / 2, width, random),
+        _start(path[:, 1] / scale, rows / scale / 2, height, random),
+    )
+    fine = (columns * SUPERSAMPLE, rows * SUPERSAMPLE)
+    middle_x, middle_y = (fine[0] - 1) / 2, (fine[1] - 1) / 2
+    clip = np.empty((len(path), rows, columns, 3), np.uint8)
     for index, (x, y, zoom, angle) in enumerate(path):
         pitch = 1 / (scale * math.exp(zoom) * SUPERSAMPLE)  # source px per fine px
         cos, sin = pitch * math.cos(angle), pitch * math.sin(angle)
-        middle = (fine - 1) / 2
         source_x, source_y = centre[0] + x / scale, centre[1] + y / scale
         matrix = np.array(
             [
-                [cos, -sin, source_x - cos * middle + sin * middle],
-                [sin, cos, source_y - sin * middle - cos * middle],
+                [cos, -sin, source_x - cos * middle_x + sin * middle_y],
+                [sin, cos, source_y - sin * middle_x - cos * middle_y],
             ]
         )
         view = cv2.warpAffine(
             image,
             matrix,
-            (fine, fine),
+            fine,
             flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REFLECT_101,
         )
-        clip[index] = cv2.resize(view, (size, size), interpolation=cv2.INTER_AREA)
+        clip[index] = cv2.resize(view, (columns, rows), interpolation=cv2.INTER_AREA)
     return clip
 
 

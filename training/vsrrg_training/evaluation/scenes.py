@@ -1,6 +1,5 @@
 """What an evaluation shows to the models: clean clips, each with every type of rain, moving and still."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from vsrrg_training.data.dataset import RainModel, default_rain
-from vsrrg_training.data.sources import Pixels, Video, load_videos
+from vsrrg_training.data.dataset import RainModel, default_rain, draws
+from vsrrg_training.data.motion import slow_pan
+from vsrrg_training.data.sources import Pixels, Video, list_stills, load_videos, read_still
 from vsrrg_training.data.yuv import Planes, planes_from_rgb
 
 NO_RAIN = "none"
-MOTIONS = ("moving", "still")
+MOTIONS = ("moving", "still", "panning")
 SENSOR_NOISE = 0.004
 """Standard deviation of the noise that keeps a held frame alive, in 0..1."""
 
@@ -26,7 +26,9 @@ class Scene:
     rain: str
     """A rain type, or NO_RAIN."""
     motion: str
-    """`moving`: the clip itself; `still`: its middle frame held, with the sensor's noise alive."""
+    """`moving`: the clip itself; `still`: its middle frame held, with the sensor's noise alive; `panning`: a
+    slow pan by hand over a photograph.
+    """
     rainy: list[Planes]
     clean: list[Planes]
 
@@ -52,16 +54,41 @@ def scenes(
     for video in load_videos(folder, cache):
         moving = _middle(video, frames, crop)
         held = np.repeat(moving[len(moving) // 2 : len(moving) // 2 + 1], len(moving), axis=0)
-        for motion, clip in zip(MOTIONS, (moving, held), strict=True):
+        for motion, clip in (("moving", moving), ("still", held)):
             for kind in (*(types if types is not None else rain.RAIN_TYPES), NO_RAIN):
                 yield _scene(video.name, clip, kind, motion, seed, rain, camera)
+
+
+def panning_scenes(
+    folder: Path,
+    *,
+    frames: int,
+    seed: int,
+    crop: tuple[int, int] | None = None,
+    types: tuple[str, ...] | None = None,
+    camera: bool = False,
+    rain: RainModel | None = None,
+) -> Iterator[Scene]:
+    """A slow pan over each photograph of a folder: types of rain by turns, and every pan without rain, too.
+
+    `crop` (width, height) is at most what is left of the photograph after a margin of 24 pixels.
+    """
+    rain = rain or default_rain()
+    kinds = types if types is not None else tuple(rain.RAIN_TYPES)
+    for number, path in enumerate(list_stills(folder)):
+        image = read_still(path)
+        height, width = (max(length - 24, 16) // 8 * 8 for length in image.shape[:2])
+        size = (min(crop[0], width), min(crop[1], height)) if crop else (width, height)
+        random, _ = draws(f"evaluate:{seed}:{path.stem}")
+        clip = slow_pan(image, frames, size, random)
+        for kind in (kinds[number % len(kinds)], NO_RAIN):
+            yield _scene(path.stem, clip, kind, "panning", seed, rain, camera)
 
 
 def _scene(
     name: str, clip: Pixels, kind: str, motion: str, seed: int, rain: RainModel, camera: bool
 ) -> Scene:
-    key = hashlib.sha256(f"evaluate:{seed}:{name}:{kind}:{motion}".encode()).digest()
-    generator = torch.Generator().manual_seed(int.from_bytes(key[:8], "little") >> 1)
+    _, generator = draws(f"evaluate:{seed}:{name}:{kind}:{motion}")
     clean = torch.from_numpy(clip).permute(0, 3, 1, 2).float() / 255
     rainy = clean
     if kind != NO_RAIN:
