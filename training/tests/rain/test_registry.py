@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,7 @@ from vsrrg.hooks import hookimpl
 from vsrrg.hooks.manager import PluginManager
 from vsrrg_training.config import RecipeError
 from vsrrg_training.rain import RainLayer, RainType, make_rainy, registry
-from vsrrg_training.rain.types import TYPES
+from vsrrg_training.rain.types import TYPES, Looks
 
 RANGES: dict[str, Any] = {
     "description": "for tests",
@@ -128,22 +129,12 @@ def test_failing_makers_are_named(offers: Offer, maker: Callable[..., Any], mess
         fall("hail")
 
 
-PLUGIN = """
-from vsrrg.hooks import hookimpl
-
-@hookimpl
-def vsrrg_commands():
-    return []
-
-@hookimpl(optionalhook=True)
-def vsrrg_rain_types():
-    from vsrrg_training.rain import RainType
-    ranges = dict(density=(500, 4000), length=(3, 9), sigma=(0.4, 0.9), alpha=(0.3, 0.9), angle=(0, 30))
-    return [RainType(name="hail", description="short and bright", **ranges)]
-"""
+PAGE = Path(__file__).parents[3] / "docs" / "rain.md"
+"""The page whose example is the plugin here."""
 
 LOADED = """
 import json, sys
+from dataclasses import fields
 from pathlib import Path
 from vsrrg_training.config import DataConfig
 from torch.utils.data import DataLoader
@@ -153,9 +144,9 @@ from vsrrg_training.rain import RAIN_TYPES
 if __name__ == "__main__":
     footage = Path(sys.argv[1])
     data = dict(videos=str(footage / "videos"), crop=32, frames=3, no_rain=0.0, other_rain=0.0)
-    config = DataConfig(**data, rain_weights={"hail": 1.0})
+    config = DataConfig(**data, rain_weights={"hail": 1.0, "curtain": 1.0})
     clips = ClipDataset(config, 0, cache=footage / "cache")
-    loader = DataLoader(clips, 2, sampler=range(4), num_workers=1, multiprocessing_context="forkserver")
+    loader = DataLoader(clips, 2, sampler=range(8), num_workers=1, multiprocessing_context="forkserver")
     kinds = [RAIN_TYPES[int(kind)] for batch in loader for kind in batch.kind]
     print(json.dumps(kinds))
 """
@@ -168,7 +159,8 @@ def python(tmp_path: Path) -> Callable[..., str]:
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: vsrrg-hail\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[vsrrg]\nhail = vsrrg_hail\n")
-    (tmp_path / "vsrrg_hail.py").write_text(PLUGIN)
+    example = PAGE.read_text().split("```python\n")[1].split("```")[0]
+    (tmp_path / "vsrrg_hail.py").write_text(example)
 
     def run(*words: object) -> str:
         path = os.pathsep.join([str(tmp_path), *sys.path])
@@ -189,10 +181,20 @@ def test_an_installed_plugins_rain_falls_in_loader_workers(
 ) -> None:
     script = tmp_path / "loaded.py"
     script.write_text(LOADED)
-    assert json.loads(python(script, footage)) == ["hail"] * 4
+    assert set(json.loads(python(script, footage))) == {"hail", "curtain"}
 
 
 def test_vsrrg_itself_loads_such_a_plugin(python: Callable[..., str]) -> None:
     states = {state["name"]: state for state in json.loads(python("-m", "vsrrg", "plugins", "--json"))}
     assert states["hail"]["state"] == "active"
-    assert states["hail"]["hooks"] == ["vsrrg_commands", "vsrrg_rain_types"]
+    assert states["hail"]["hooks"] == ["vsrrg_rain_types"]
+
+
+def test_the_page_says_what_is_drawn() -> None:
+    page = PAGE.read_text()
+    for kind in TYPES.values():
+        ranges = (kind.density, kind.length, kind.sigma, kind.alpha, kind.angle)
+        cells = " | ".join(f"{low:g} to {high:g}" for low, high in ranges)
+        assert f"| {kind.name} | {kind.description} | {cells} |" in page
+    for field in fields(Looks):
+        assert f"| {field.name} | {field.default:g} |" in page
