@@ -27,13 +27,12 @@ def pictures(count: int = 8, seed: int = 0) -> Seen:
     return Seen(packed, sharp, rainy)
 
 
-def test_relief_sees_neither_light_nor_contrast_nor_colour() -> None:
+def test_relief_sees_neither_light_nor_colour() -> None:
     packed = pictures().packed
-    packed[:, :4] *= 2
     changed = packed.clone()
-    changed[:, :4] = 0.8 * packed[:, :4] + 0.1
+    changed[:, :4] += 0.1
     changed[:, 4:] += 0.1
-    torch.testing.assert_close(relief(changed), relief(packed), atol=0.06, rtol=0)
+    torch.testing.assert_close(relief(changed), relief(packed), atol=1e-5, rtol=0)
     assert relief(packed)[:, :4].std() > 0.1
     assert (relief(packed)[:, 4:] == 0).all()
 

@@ -48,7 +48,7 @@ class Method:
 METHODS = (
     Method("scratch"),
     Method("transfer", TASKS),
-    Method("scratch, weak video", weak=True),
+    Method("scratch, weak video", weak=True, everywhere=False),
     Method("transfer, weak video", TASKS, weak=True),
     Method("only recognition", (RECOGNISE,), everywhere=False),
     Method("only restoration", (RESTORE,), everywhere=False),

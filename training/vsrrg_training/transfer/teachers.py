@@ -20,9 +20,7 @@ from vsrrg_training.transfer.heads import PictureHead, RainHead
 KNEE = 2e-3
 """Charbonnier's knee for pictures, packed units."""
 
-_FLAT = 0.02
-"""Deviation below which a surface counts as flat: its noise is not made loud."""
-_SCALE = 0.3
+_SCALE = 5.0
 
 
 class Teacher(nn.Module):
@@ -60,15 +58,10 @@ def restorer(config: RRGNetConfig) -> Teacher:
 
 
 def relief(packed: Tensor) -> Tensor:
-    """Packed pictures (N, 6, h, w) without light, contrast and colour: luma minus its mean over 14x14 px,
-    over its deviation within 30x30 px, with chroma zero.
-    """
+    """Packed pictures (N, 6, h, w) without light and colour: luma minus its mean over 14x14 px, chroma zero."""
     luma = packed[:, :4].float()
     around = F.avg_pool2d(F.pad(luma.mean(1, keepdim=True), (3,) * 4, mode="reflect"), 7, stride=1)
-    detail = luma - around
-    power = detail.square().mean(1, keepdim=True)
-    deviation = F.avg_pool2d(F.pad(power, (7,) * 4, mode="reflect"), 15, stride=1).sqrt()
-    return torch.cat((_SCALE * detail / (deviation + _FLAT), torch.zeros_like(packed[:, 4:])), 1)
+    return torch.cat((_SCALE * (luma - around), torch.zeros_like(packed[:, 4:])), 1)
 
 
 class RecogniseObjective(Objective):
