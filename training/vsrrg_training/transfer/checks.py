@@ -22,9 +22,7 @@ def check(
 ) -> str:
     """Check the measures on the scenes of the recipe's validation; writes measures.md and measures.json."""
     table = wanted_table(recipe)
-    shown = scenes(
-        table.validation, frames=table.frames, seed=recipe.seed, crop=table.rainy_crop, cache=cache
-    )
+    shown = scenes(table.validation, frames=table.frames, seed=recipe.seed, crop=table.crop, cache=cache)
     found = list(agreements(shown, report))
     text = agreement_table(found)
     entries = {"commit": commit(), "seed": recipe.seed, "scenes": [asdict(one) for one in found]}

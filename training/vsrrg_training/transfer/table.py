@@ -49,7 +49,7 @@ METHODS = (
     Method("scratch"),
     Method("transfer", TASKS),
     Method("scratch, weak video", weak=True, everywhere=False),
-    Method("transfer, weak video", TASKS, weak=True),
+    Method("transfer, weak video", TASKS, weak=True, everywhere=False),
     Method("only recognition", (RECOGNISE,), everywhere=False),
     Method("only restoration", (RESTORE,), everywhere=False),
     Method("untrained teachers", TASKS, learned=False, everywhere=False),
@@ -120,7 +120,7 @@ def make_table(
     report: Callable[[str], None] = print,
     cache: Path | None = None,
 ) -> str:
-    """Run every cell that is not finished, then write table.md and table.json; returns the former.
+    """Run every cell that is not finished; table.md and table.json grow with every seed. Returns the former.
 
     Every seed has teachers, synthetic pairs and initial weights of its own. Raises RecipeError for a folder
     that holds a table already, unless `resume`, and Stopped where a run was asked to stop.
@@ -131,6 +131,7 @@ def make_table(
     judges = Judges(recipe, cache)
     cells = [Cell(INPUT, 0, recipe.seed, _judged(folder / "input", judges, None))]
     learned: dict[int, dict[str, dict[str, float]]] = {}
+    text = ""
     for seed in range(recipe.seed, recipe.seed + table.seeds):
         workshop = Workshop(recipe.model_copy(update={"seed": seed}), resume=True, report=report, cache=cache)
         here = folder / f"seed-{seed}"
@@ -145,6 +146,17 @@ def make_table(
             report(f"{run.name}, seed {seed}")
             finetune(workshop, run, pairs=pairs, encoder=encoders.get(method.name), weak=method.weak)
             cells.append(Cell(method.name, pairs, seed, _judged(run, judges, run)))
+        text = _write(recipe, folder, cells, learned)
+    return text
+
+
+def _write(
+    recipe: TransferRecipe,
+    folder: Path,
+    cells: Sequence[Cell],
+    learned: Mapping[int, Mapping[str, Mapping[str, float]]],
+) -> str:
+    """The report so far, as table.json and table.md; returns the latter."""
     text = markdown(recipe, cells, learned)
     stored = {
         "recipe": recipe.model_dump(mode="json"),

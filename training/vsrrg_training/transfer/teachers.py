@@ -21,6 +21,7 @@ KNEE = 2e-3
 """Charbonnier's knee for pictures, packed units."""
 
 _SCALE = 5.0
+"""Makes the detail of a picture about as loud as the picture."""
 
 
 class Teacher(nn.Module):
@@ -58,7 +59,7 @@ def restorer(config: RRGNetConfig) -> Teacher:
 
 
 def relief(packed: Tensor) -> Tensor:
-    """Packed pictures (N, 6, h, w) without light and colour: luma minus its mean over 14x14 px, chroma zero."""
+    """Packed pictures (N, 6, h, w) without light and colour: luma minus its mean over 14x14 px, no chroma."""
     luma = packed[:, :4].float()
     around = F.avg_pool2d(F.pad(luma.mean(1, keepdim=True), (3,) * 4, mode="reflect"), 7, stride=1)
     return torch.cat((_SCALE * (luma - around), torch.zeros_like(packed[:, 4:])), 1)
