@@ -42,6 +42,10 @@ class RRGNetConfig:
     """Residual blocks of the decoder at (h/4, w/4) and at (h/2, w/2)."""
     refine_blocks: int = 2
     """Residual blocks of the decoder at (h, w)."""
+    leak: float = 0.0
+    """Slope of the decoder's rectifiers at (h, w) below zero. Where all frames of a window are alike the order
+    statistics are silent, and units that then fall silent, too, never learn to see rain in a still.
+    """
     dead_zone: float = 0.003
     """Rain below this is none: the layer is exactly zero there, and whole from twice this on."""
     presence: bool = False
@@ -79,22 +83,23 @@ class Features(NamedTuple):
 
 
 class ResidualBlock(nn.Module):
-    """x + conv(relu(conv(x)))."""
+    """x + conv(relu(conv(x))), where the rectifier leaks by `slope`."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, slope: float = 0.0) -> None:
         super().__init__()
+        self.slope = slope
         self.first = nn.Conv2d(channels, channels, 3, padding=1)
         self.second = nn.Conv2d(channels, channels, 3, padding=1)
         with torch.no_grad():
             self.second.weight.mul_(0.2)
 
     def forward(self, x: Tensor) -> Tensor:
-        correction: Tensor = self.second(F.relu(self.first(x), inplace=True))
+        correction: Tensor = self.second(F.leaky_relu(self.first(x), self.slope, inplace=True))
         return x + correction
 
 
-def _blocks(channels: int, count: int) -> nn.Sequential:
-    return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
+def _blocks(channels: int, count: int, slope: float = 0.0) -> nn.Sequential:
+    return nn.Sequential(*(ResidualBlock(channels, slope) for _ in range(count)))
 
 
 class FrameEncoder(nn.Module):
@@ -179,8 +184,8 @@ class Presence(nn.Module):
         self.vote = nn.Linear(32, 1)
 
     def forward(self, seen: Tensor, rain: Tensor) -> Tensor:
-        """Logit (N,) from the last features (N, half, h, w), none negative, and the layer (N, 6, h, w)."""
-        seen, rain = seen.detach().float(), rain.detach().float().abs()
+        """Logit (N,) from the last features (N, half, h, w) and the layer (N, 6, h, w)."""
+        seen, rain = seen.detach().float().relu(), rain.detach().float().abs()
         cells = [F.avg_pool2d(values, self.cell, ceil_mode=True) for values in (seen, rain)]
         x = torch.log(torch.cat(cells, 1) + 1e-3).to(self.first.weight.dtype)
         x = F.relu(self.second(F.relu(self.first(x)))).float().mean((2, 3))
@@ -189,17 +194,21 @@ class Presence(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Fused features, the centre's own, and order statistics to the rain layer."""
+    """Fused features, the centre's own, and order statistics to the rain layer.
+
+    At the last level rectifiers may leak (`leak`).
+    """
 
     def __init__(self, c: RRGNetConfig) -> None:
         super().__init__()
+        self.leak = c.leak
         self.climate = Climate(c)
         self.eighth = _blocks(c.eighth, c.decoder_blocks)
         self.to_quarter = nn.Conv2d(c.eighth, c.quarter, 1)
         self.quarter = _blocks(c.quarter, c.decoder_blocks)
         self.to_half = nn.Conv2d(c.quarter, c.half, 1)
         self.statistics = nn.Conv2d(12 * c.radius, c.half, 3, padding=1)
-        self.refine = _blocks(c.half, c.refine_blocks)
+        self.refine = _blocks(c.half, c.refine_blocks, c.leak)
         self.rain = nn.Conv2d(c.half, 6, 3, padding=1)
         self.presence = Presence(c) if c.presence else None
         with torch.no_grad():
@@ -213,7 +222,8 @@ class Decoder(nn.Module):
         x = F.interpolate(self.to_half(F.relu(x)), scale_factor=2.0) + centre.half
         statistics = statistics.to(x.dtype, memory_format=torch.channels_last)
         x = x + self.statistics(statistics)
-        x = F.relu(self.refine(F.relu(torch.addcmul(x + offset, x, gain))))
+        x = F.leaky_relu(torch.addcmul(x + offset, x, gain), self.leak)
+        x = F.leaky_relu(self.refine(x), self.leak)
         rain = self.rain(x).float()
         return rain, self.presence(x, rain) if self.presence else rain.new_full((len(rain),), 9.0)
 
