@@ -43,8 +43,8 @@ class RRGNetConfig:
     refine_blocks: int = 2
     """Residual blocks of the decoder at (h, w)."""
     leak: float = 0.0
-    """Slope of the decoder's rectifiers at (h, w) below zero. Where all frames of a window are alike the order
-    statistics are silent, and units that then fall silent, too, never learn to see rain in a still.
+    """Slope of the decoder's rectifiers at (h, w) below zero. Where all frames of a window are alike the
+    order statistics are silent, and units that then fall silent, too, never learn to see rain in a still.
     """
     dead_zone: float = 0.003
     """Rain below this is none: the layer is exactly zero there, and whole from twice this on."""
