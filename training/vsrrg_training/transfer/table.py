@@ -197,11 +197,14 @@ def _encoders(workshop: Workshop, folder: Path) -> dict[str, Path]:
 def _judged(folder: Path, judges: Judges, run: Path | None) -> dict[str, float]:
     """The figures of a run, or of the input itself, measured once and kept in its folder."""
     kept = folder / MEASURED
+    shown = wanted_table(judges.recipe).model_dump(mode="json", exclude={"shares", "seeds", "ablation"})
     if kept.exists():
-        found: dict[str, float] = json.loads(kept.read_text())
-        return found
+        stored = json.loads(kept.read_text())
+        if stored["shown"] == shown:
+            found: dict[str, float] = stored["figures"]
+            return found
     found = judges.judge(model_contestant(str(run), device="cpu", precision="fp32").derain if run else list)
-    write_whole(kept, json.dumps(found, indent=1) + "\n")
+    write_whole(kept, json.dumps({"shown": shown, "figures": found}, indent=1) + "\n")
     return found
 
 
