@@ -48,11 +48,14 @@ def test_from_footage_to_a_weight_file(footage: Path, tmp_path: Path) -> None:
     }
     assert "| run |" in page.read_text()
 
+    failures = tmp_path / "failures.md"
+    failures.write_text("Leaves of grass are mown.")
     written = call(
         "export",
         run,
         *("--name", "tiny", "--version", "7", "--report", report, "--to", tmp_path / "weights"),
         *("--history", "from the tiny weights of yesterday"),
+        *("--failures", failures),
     )
     assert written.exit_code == 0, written.output
     file = tmp_path / "weights" / "tiny.safetensors"
@@ -61,6 +64,7 @@ def test_from_footage_to_a_weight_file(footage: Path, tmp_path: Path) -> None:
     assert {"moving_gain_over_input_db", "still_rain_free_psnr_db"} <= set(weights.card["figures"])
     assert "yesterday" in weights.card["history"]
     assert "- Before: from the tiny weights" in (tmp_path / "weights" / "tiny.md").read_text()
+    assert "## Known failures\n\nLeaves of grass" in (tmp_path / "weights" / "tiny.md").read_text()
     assert str(footage) not in json.dumps(dict(weights.card))
     averaged = load_checkpoint(run).ema
     loaded = descriptor_from_file(file).load().state_dict()

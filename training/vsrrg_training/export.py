@@ -16,7 +16,7 @@ from vsrrg_training.evaluation.evaluate import Result, load_json, mean
 from vsrrg_training.evaluation.scenes import MOTIONS, NO_RAIN
 from vsrrg_training.evaluation.tables import markdown
 from vsrrg_training.run.checkpoint import Checkpoint, load_checkpoint
-from vsrrg_training.run.folder import commit
+from vsrrg_training.run.folder import commit, write_whole
 
 DATA = (
     "DAVIS-2016 (480p sequences), Udacity CarND driving clips (MIT), Intel sample-videos (CC BY 4.0), "
@@ -47,6 +47,7 @@ def export(
     description: str,
     report: Path | None = None,
     history: str = "",
+    failures: str = "",
     blend: Path | None = None,
     share: float = 0.5,
     data: str = DATA,
@@ -55,9 +56,9 @@ def export(
     """Write NAME.safetensors and NAME.md from a run's averaged weights.
 
     `report` is the JSON of an evaluation of this run; its figures go onto the card. `history` tells what the
-    run started from, where it had initial weights. With `blend`, the weights lie between this run's and that
-    other's, which it must have started from: `share` (0..1) of the other's. Raises RecipeError where a run or
-    the report is unusable.
+    run started from, where it had initial weights; `failures` is Markdown about what the weights do badly.
+    With `blend`, the weights lie between this run's and that other's, which it must have started from:
+    `share` (0..1) of the other's. Raises RecipeError where a run or the report is unusable.
     """
     checkpoint = load_checkpoint(source)
     model, config = build_model(checkpoint.model_config)
@@ -79,7 +80,8 @@ def export(
     folder.mkdir(parents=True, exist_ok=True)
     weights, page = folder / f"{name}.safetensors", folder / f"{name}.md"
     sha256 = save_weights(weights, model.state_dict(), config=config, name=name, version=version, card=card)
-    page.write_text(_page(name, version, sha256, sum(p.numel() for p in model.parameters()), card, results))
+    parameters = sum(p.numel() for p in model.parameters())
+    write_whole(page, _page(name, version, sha256, parameters, card, results, failures))
     return Exported(weights, page, sha256)
 
 
@@ -131,7 +133,13 @@ def _public_recipe(recipe: dict[str, Any]) -> dict[str, Any]:
 
 
 def _page(
-    name: str, version: str, sha256: str, parameters: int, card: dict[str, Any], results: Sequence[Result]
+    name: str,
+    version: str,
+    sha256: str,
+    parameters: int,
+    card: dict[str, Any],
+    results: Sequence[Result],
+    failures: str,
 ) -> str:
     lines = [
         f"# {name} {version}",
@@ -148,6 +156,7 @@ def _page(
         "## Figures",
         "",
         markdown(results) if results else "Not measured.\n",
+        *(["## Known failures", "", failures.strip(), ""] if failures else []),
         "## Recipe",
         "",
         "```json",

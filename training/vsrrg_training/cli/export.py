@@ -15,6 +15,11 @@ import click
 @click.option("--report", type=click.Path(exists=True, path_type=Path), help="JSON report for the card.")
 @click.option("--history", default="", help="What the run started from, for the card.")
 @click.option(
+    "--failures",
+    type=click.Path(exists=True, path_type=Path),
+    help="Known failures, Markdown, for the card.",
+)
+@click.option(
     "--blend", type=click.Path(exists=True, path_type=Path), help="Run that this one started from, to mix in."
 )
 @click.option(
@@ -34,6 +39,7 @@ def export(
     description: str,
     report: Path | None,
     history: str,
+    failures: Path | None,
     blend: Path | None,
     share: float,
     folder: Path | None,
@@ -50,6 +56,7 @@ def export(
         description=description,
         report=report,
         history=history,
+        failures=failures.read_text() if failures else "",
         blend=blend,
         share=share,
     )
