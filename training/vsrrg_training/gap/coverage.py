@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
-from vsrrg_training.gap.figures import FIGURES, Family
+from vsrrg_training.gap.figures import FIGURES
 from vsrrg_training.gap.footage import Medium
 from vsrrg_training.gap.ridges import Floats
 from vsrrg_training.gap.samples import Sample
-from vsrrg_training.gap.vectors import kinds, shared_figures
 
 LOW, HIGH = 0.02, 0.98
 """Quantiles of the pooled synthetic samples between which a real one is inside."""
@@ -18,6 +17,8 @@ INSIDE, PARTLY = 0.9, 0.7
 """Shares of real samples inside from which a figure is inside, or partly; of alike samples 0.96 are."""
 FEWEST = 8
 """Synthetic samples below which nothing is said."""
+KNOWN = 0.5
+"""Share of the real samples that must tell of a figure."""
 
 Verdict = Literal["inside", "partly", "outside"]
 
@@ -64,19 +65,22 @@ class Coverage:
 
 
 def cover(samples: Sequence[Sample], medium: Medium) -> list[Coverage]:
-    """Every figure that at least half of either kind have, unless most synthetic samples share one value."""
+    """Every figure that at least half of the real and 8 synthetic samples have, unless most of the latter
+    share one value.
+    """
     chosen = [sample for sample in samples if sample.medium == medium]
-    shared = shared_figures(*kinds(samples, medium, "synthetic"), get_args(Family))
+    filmed = [sample for sample in chosen if sample.origin == "real"]
     found = []
     for key in FIGURES:
-        real = {s.name: s.figures[key] for s in chosen if s.origin == "real" and _has(s, key)}
+        real = {s.name: s.figures[key] for s in filmed if _has(s, key)}
         synthetic = values(chosen, key, "synthetic")
-        if not real or len(synthetic) < FEWEST or key not in shared or _constant(synthetic):
+        if len(synthetic) < FEWEST or len(real) < KNOWN * len(filmed) or not real or _constant(synthetic):
             continue
         dry = values(chosen, key, "rain-free")
         low, middle, high = np.quantile(synthetic, (LOW, 0.5, HIGH))
         points = np.array(list(real.values()))
-        below, above = float((points < low).mean()), float((points > high).mean())
+        margin = FIGURES[key].resolution
+        below, above = float((points < low - margin).mean()), float((points > high + margin).mean())
         found.append(
             Coverage(
                 figure=key,

@@ -14,7 +14,7 @@ from vsrrg_training.gap.vectors import kinds, shared_figures, standardized
 
 NEIGHBOURS = 5
 """Real neighbours that span a real sample's surroundings."""
-FEWEST = 20
+FEWEST = 15
 """Samples of either kind below which nothing is said."""
 _DRAWS = 20
 _DIMENSIONS = 8
@@ -48,7 +48,7 @@ def distance(
     samples: Sequence[Sample], medium: Medium, against: str, families: Sequence[Family], seed: int = 0
 ) -> Distance | None:
     """Both distances, means over subsets as large as half of the real samples, so that all are biased alike;
-    None for under 20 samples of a kind.
+    None for under 15 samples of a kind.
 
     Coverage is that of Naeem et al. 2020, in standardized figures; surroundings reach to the fifth real
     neighbour. Frechet's distance (Heusel et al. 2017) is between Gaussians fitted to 8 principal components
@@ -84,7 +84,7 @@ def pairs(
     families: Sequence[Family],
     without: frozenset[str] = frozenset(),
 ) -> list[Pair]:
-    """Coverage in every two figures but those `without`, least covered first; nothing for under 20 samples
+    """Coverage in every two figures but those `without`, least covered first; nothing for under 15 samples
     of a kind.
     """
     real, others = kinds(samples, medium, "synthetic")

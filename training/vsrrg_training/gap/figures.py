@@ -22,6 +22,8 @@ class Figure:
     """One sentence."""
     logarithmic: bool = False
     """Whether plots show it on a logarithmic axis."""
+    resolution: float = 0.0
+    """Differences up to this say nothing: real values that miss the generator's range by less are inside."""
 
 
 _FIGURES = (
@@ -31,7 +33,7 @@ _FIGURES = (
     Figure("standing_out", "streaks", "rain stands out", "share", "{:.2f}",
            "Share of the ridges of the dominant direction that clutter does not explain."),
     Figure("tilt", "streaks", "tilt", "degrees", "{:.0f}",
-           "Absolute angle of the dominant direction from the vertical."),
+           "Absolute angle of the dominant direction from the vertical.", resolution=1.0),
     Figure("spread", "streaks", "spread of angles", "degrees", "{:.1f}",
            "Robust standard deviation of the streaks' angles about the dominant one; at most 16 are seen."),
     Figure("length", "streaks", "length, median", "px", "{:.1f}",
@@ -76,7 +78,7 @@ _FIGURES = (
     Figure("streak_length_p90", "residual", "length of these, 90 %", "px", "{:.0f}",
            "Length that 90 % of the specks do not exceed.", True),
     Figure("streak_tilt", "residual", "tilt of the residual", "degrees", "{:.0f}",
-           "Absolute angle from the vertical along which the residual changes least."),
+           "Absolute angle from the vertical along which the residual changes least.", resolution=1.0),
     Figure("beside", "residual", "cross-section at 1 px", "ratio", "{:.2f}",
            "Mean residual one pixel off the ridge, relative to the ridge."),
     Figure("two_away", "residual", "cross-section at 2 px", "ratio", "{:.2f}",

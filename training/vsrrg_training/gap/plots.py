@@ -65,6 +65,7 @@ def gradients(study: Study, medium: Medium) -> str:
                 axes.semilogy(middles[1:-1], np.mean(rows, 0)[1:-1].clip(1e-7), style, color=colour, lw=1.4)
         axes.set_title(title)
         axes.set_xlabel("difference, codes")
+        _plain(axes)
 
     return _grid(
         [
@@ -187,7 +188,8 @@ def _plain(axes: Any) -> None:
         if not len(axis.get_ticklocs()):
             continue
         if axis.get_scale() == "log":
-            axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=6))
+            decades = math.log10(axis.get_view_interval()[1] / axis.get_view_interval()[0])
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2 else (1,), numticks=6))
             axis.set_minor_formatter(NullFormatter())
         else:
             axis.set_major_locator(MaxNLocator(4))

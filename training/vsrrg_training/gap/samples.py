@@ -61,6 +61,7 @@ def measure_footage(footage: Footage, network: Network | None) -> Sample:
     if footage.rain is not None and footage.clean is not None:
         streaks = find_streaks(footage.rain[middle], footage.clean[middle])
         truth |= streak_figures(streaks, luma[middle].size)
+        del truth["standing_out"]  # it is about the scene, too
     if footage.medium == "clip":
         guess = against_neighbours(luma)
         if guess.known.mean() >= LEAST_KNOWN:

@@ -32,7 +32,7 @@ class TwoSample:
 def tell_apart(
     samples: Sequence[Sample], medium: Medium, against: str, families: Sequence[Family], seed: int = 0
 ) -> TwoSample | None:
-    """Logistic regression on standardized figures, in 5 folds that share no source; None for under 20 samples
+    """Logistic regression on standardized figures, in 5 folds that share no source; None for under 15 samples
     of a kind.
 
     Figures that less than half of either kind have are left out; other gaps take the median.
