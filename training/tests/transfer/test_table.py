@@ -3,6 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -12,7 +13,7 @@ from vsrrg_training.data import dataset
 from vsrrg_training.transfer import figures
 from vsrrg_training.transfer import table as tables
 from vsrrg_training.transfer.config import TransferRecipe
-from vsrrg_training.transfer.table import METHODS, make_table
+from vsrrg_training.transfer.table import MEASURED, METHODS, Judges, _judged, frame_by_frame, make_table
 
 Make = Callable[..., TransferRecipe]
 
@@ -79,3 +80,30 @@ def test_bad_recipes_are_named(real: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, [*arguments, "--set", "data.pool=2", "--table"])
     assert result.exit_code == 1 and "no [table] section" in result.output
     assert not (tmp_path / "run").exists()
+
+
+def test_pictures_are_judged_frame_by_frame() -> None:
+    planes = [tuple(np.full((4, 4), value, np.uint8) for _ in range(3)) for value in (1, 5, 9)]
+    windows: list[list[int]] = []
+
+    def derain(clip: Any) -> Any:
+        windows.append([int(frame[0][0, 0]) for frame in clip])
+        return clip
+
+    assert [int(f[0][0, 0]) for f in frame_by_frame(derain, planes)] == [1, 5, 9]  # type: ignore[arg-type]
+    assert windows == [[1] * 3, [5] * 3, [9] * 3]
+
+
+def test_cells_are_judged_again_on_other_clips(small: TransferRecipe, footage: Path, tmp_path: Path) -> None:
+    def measured(crop: tuple[int, int]) -> dict[str, float]:
+        assert small.table
+        changed = small.model_copy(update={"table": small.table.model_copy(update={"crop": crop})})
+        return _judged(tmp_path, Judges(changed, footage / "cache"), None)
+
+    first = measured((32, 32))
+    assert first["psnr_to_input"] == 100 and first["removed"] == 0
+    (tmp_path / MEASURED).write_text(
+        (tmp_path / MEASURED).read_text().replace('"removed": 0.0', '"removed": 7')
+    )
+    assert measured((32, 32))["removed"] == 7
+    assert measured((48, 32)) != first

@@ -81,3 +81,14 @@ def test_few_pairs_come_again_and_weak_clips_between_them() -> None:
     weak = [n for n in range(400) if mixed[n].packed < 0]
     assert 70 < len(weak) < 130
     assert all(int(mixed[n].packed) == -(n + 1) for n in weak)
+
+
+def test_a_still_shows_its_first_frame_all_the_time() -> None:
+    frames = torch.arange(3).view(3, 1, 1, 1).expand(3, 6, 4, 4)
+
+    class Counting:
+        def __getitem__(self, index: int) -> Clip:
+            return Clip(frames + 10 * index, frames, torch.tensor(0), torch.tensor(False))
+
+    still = Pairs(Counting(), 2, 0, still=True)[1]  # type: ignore[arg-type]
+    assert (still.packed == 10).all() and (still.rain == 0).all() and still.packed.shape == frames.shape

@@ -81,6 +81,7 @@ class TableConfig(Section):
     )
     validation: Path = Field(description="folder of clean videos")
     rainy: tuple[Path, ...] = Field(default=(), description="rainy videos without truth")
+    stills: Path | None = Field(default=None, description="folder of paired pictures, input/ and label/")
     frames: int = Field(default=7, ge=5, description="frames of a validation clip")
     crop: tuple[int, int] = Field(default=(192, 128), description="width and height of a validation clip")
     rainy_frames: int = Field(default=16, ge=5, description="last frames of a rainy video that are looked at")
@@ -93,6 +94,9 @@ class TransferRecipe(RunSettings):
     name: str = "ttl"
     model: dict[str, Any] = Field(default_factory=dict)
     teachers: dict[str, Any] = Field(default_factory=dict, description="sizes of the teachers' encoders")
+    stills: bool = Field(
+        default=False, description="pairs and validation are pictures: time says nothing, only looks do"
+    )
     data: DataConfig = Field(description="the synthetic pairs; data.pool is how many there are")
     loss: LossConfig = LossConfig()
     real: RealConfig

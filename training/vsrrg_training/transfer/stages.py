@@ -150,7 +150,7 @@ def finetune(workshop: Workshop, folder: Path, *, pairs: int, encoder: Path | No
     share = recipe.weak.share if weak else 0.0
     weak_clips = workshop.weak if weak else None
     settings = RunSettings(**{key: getattr(recipe, key) for key in RunSettings.model_fields})
-    dataset = Pairs(workshop.clips, pairs, recipe.seed, weak=weak_clips, share=share)
+    dataset = Pairs(workshop.clips, pairs, recipe.seed, weak=weak_clips, share=share, still=recipe.stills)
     _run(
         workshop,
         folder,
@@ -163,6 +163,7 @@ def finetune(workshop: Workshop, folder: Path, *, pairs: int, encoder: Path | No
             "encoder": start,
             "pairs": pairs,
             "weak": recipe.weak.model_dump(mode="json") if weak else None,
+            "stills": recipe.stills,
             "data": recipe.data.model_dump(mode="json"),
             "loss": recipe.loss.model_dump(mode="json"),
         },

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import torch
 
 from vsrrg_training.config import RecipeError
-from vsrrg_training.data.yuv import Planes
+from vsrrg_training.data.sources import Pixels
+from vsrrg_training.data.yuv import Planes, planes_from_rgb
+from vsrrg_training.datasets.clips import read_pairs
+from vsrrg_training.datasets.published import load
 from vsrrg_training.evaluation.contestants import INPUT, model_contestant
 from vsrrg_training.evaluation.metrics import ClipMeter
 from vsrrg_training.evaluation.noreference import Observed, judge, last_frames, observe
@@ -30,6 +35,8 @@ from vsrrg_training.transfer.stages import (
 )
 
 MEASURED = "measured.json"
+
+Derain = Callable[[Sequence[Planes]], list[Planes]]
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,13 @@ class Cell:
     figures: Mapping[str, float]
 
 
+class StillPair(NamedTuple):
+    """A picture with rain and its twin without."""
+
+    rainy: Planes
+    clean: Planes
+
+
 @dataclass(frozen=True, eq=False)
 class Judges:
     """All clips that cells are judged on, made when first wanted."""
@@ -92,11 +106,23 @@ class Judges:
         clips = [(path.stem, last_frames(path, table.rainy_frames, table.rainy_crop)) for path in table.rainy]
         return [(name, clip, observe(clip)) for name, clip in clips]
 
-    def judge(self, derain: Callable[[Sequence[Planes]], list[Planes]]) -> dict[str, float]:
+    @cached_property
+    def stills(self) -> list[StillPair]:
+        folder = wanted_table(self.recipe).stills
+        pairs = [next(read_pairs(clip)) for clip in load("stills", folder)] if folder else []
+        return [StillPair(_planes(rainy), _planes(clean)) for rainy, clean in pairs]
+
+    def judge(self, derain: Derain) -> dict[str, float]:
         """Means over the scenes with rain (PSNR of luma, share removed, damage), PSNR against the input of
-        those without, and the three measures of every real clip.
+        those without, PSNR of paired pictures, and the three measures of every real clip.
         """
+        if self.recipe.stills:
+            derain = partial(frame_by_frame, derain)
         sums: dict[str, list[float]] = {}
+        for pair in self.stills:
+            meter = ClipMeter(ssim_every=0)
+            meter.add(pair.rainy, pair.clean, derain([pair.rainy] * 3)[1])
+            sums.setdefault("psnr_stills", []).append(meter.figures()["psnr_y"])
         for scene in self.scenes:
             meter = ClipMeter(ssim_every=0)
             for frames in zip(scene.rainy, scene.clean, derain(scene.rainy), strict=True):
@@ -208,11 +234,23 @@ def _judged(folder: Path, judges: Judges, run: Path | None) -> dict[str, float]:
     return found
 
 
+def frame_by_frame(derain: Derain, clip: Sequence[Planes]) -> list[Planes]:
+    """Every frame of a clip as a picture that stands still."""
+    return [derain([frame] * 3)[1] for frame in clip]
+
+
+def _planes(rgb: Pixels) -> Planes:
+    height, width = (size // 2 * 2 for size in rgb.shape[:2])
+    picture = torch.from_numpy(rgb[:height, :width].copy()).permute(2, 0, 1)
+    return planes_from_rgb(picture[None].float() / 255)[0]
+
+
 _COLUMNS = (
     ("PSNR-Y, dB", "psnr_y", "{:.2f}"),
     ("removed", "removed", "{:.1%}"),
     ("damage, codes", "damage_codes", "{:.3f}"),
     ("no rain: to input, dB", "psnr_to_input", "{:.1f}"),
+    ("paired pictures, dB", "psnr_stills", "{:.2f}"),
 )
 
 
@@ -237,6 +275,7 @@ def markdown(
 
 
 def _rows(title: str, cells: Sequence[Cell], columns: Sequence[tuple[str, str, str]]) -> str:
+    columns = [column for column in columns if any(column[1] in cell.figures for cell in cells)]
     lines = [f"### {title}", "", "| method | pairs | " + " | ".join(name for name, _, _ in columns) + " |"]
     lines.append("|---" * (2 + len(columns)) + "|")
     for method, pairs in sorted({(c.method, c.pairs): None for c in cells}, key=lambda key: key[1]):
