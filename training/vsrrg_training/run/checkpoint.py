@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 from torch import Tensor
 
 from vsrrg_training.config import RecipeError
@@ -61,11 +63,13 @@ def load_checkpoint(path: Path) -> Checkpoint:
         ) from error
 
 
-def check_same_recipe(stored: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+def check_same_recipe(stored: Mapping[str, Any], given: Mapping[str, Any], kind: type[BaseModel]) -> None:
     """Refuse to go on with a run of another recipe, however long or wherever each is to run.
 
+    Entries that came after the run was started count with their defaults in `kind`, the recipe's model.
     Raises RecipeError naming the first entry that differs.
     """
+    stored, given = _completed(stored, kind), _completed(given, kind)
     for key in sorted(set(stored) | set(given)):
         if key not in _HOW and stored.get(key) != given.get(key):
             where, old, new = _difference(key, stored.get(key), given.get(key))
@@ -73,6 +77,17 @@ def check_same_recipe(stored: Mapping[str, Any], given: Mapping[str, Any]) -> No
                 f"the checkpoint belongs to another recipe ({where} was {old!r} and is {new!r}): resume with "
                 "the recipe of its run, or start a new run from it with --init"
             )
+
+
+def _completed(recipe: Mapping[str, Any], kind: type[BaseModel]) -> dict[str, Any]:
+    result = dict(recipe)
+    for name, entry in kind.model_fields.items():
+        section = entry.annotation
+        if isinstance(section, type) and issubclass(section, BaseModel):
+            result[name] = _completed(recipe.get(name, {}), section)
+        elif name not in recipe and not entry.is_required():
+            result[name] = to_jsonable_python(entry.get_default(call_default_factory=True))
+    return result
 
 
 def _difference(key: str, old: Any, new: Any) -> tuple[str, Any, Any]:

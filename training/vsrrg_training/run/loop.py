@@ -232,7 +232,7 @@ class Loop:
         }
 
     def _restore(self, checkpoint: Checkpoint) -> None:
-        check_same_recipe(checkpoint.recipe, self.recipe)
+        check_same_recipe(checkpoint.recipe, self.recipe, type(self.settings))
         self.network.load_state_dict(checkpoint.model)
         self.average.load(checkpoint.ema)
         with torch.no_grad():
