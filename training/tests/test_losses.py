@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from vsrrg_training.config import LossConfig
-from vsrrg_training.losses import charbonnier, rain_loss
+from vsrrg_training.losses import charbonnier, presence_loss, rain_loss
 
 PLAIN = LossConfig(chroma_weight=0, clean_weight=0, gradient_weight=0)
 
@@ -38,3 +38,19 @@ def test_each_term_prices_its_own_error() -> None:
     assert rain_loss(luma, target, edges) == pytest.approx(base)
     luma[..., ::2] = 0
     assert rain_loss(luma, target, edges) > rain_loss(luma, target, PLAIN) + 0.09
+
+
+def test_presence_is_told_by_clips_that_show_it() -> None:
+    packed = torch.rand(4, 5, 6, 8, 8, generator=torch.Generator().manual_seed(0))
+    rain = torch.zeros_like(packed)
+    rain[0] = 0.1
+    rain[1] = 1e-5  # hardly any
+    rain[2] = 0.1
+    packed[2] = packed[2, :1]  # a still
+    logits = torch.full((4, 3), -4.0, requires_grad=True)
+    loss = presence_loss(logits, packed, rain)
+    loss.backward()
+    assert loss.item() == pytest.approx((4.018 + 0.018) / 4, abs=1e-3)
+    assert logits.grad is not None
+    assert (logits.grad[0] < 0).all() and (logits.grad[3] > 0).all()
+    assert not logits.grad[1:3].any()

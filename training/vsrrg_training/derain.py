@@ -79,7 +79,7 @@ class DerainObjective(Objective):
         loss = rain_loss(predicted, target, self.config)
         sums = _sums(predicted.detach(), target, self.config.clean_threshold)
         if self.network.config.presence:
-            told = presence_loss(presence, rain)
+            told = presence_loss(presence, packed, rain)
             loss = loss + self.config.presence_weight * told
             sums["presence"] = told.detach()
         if self.teacher:

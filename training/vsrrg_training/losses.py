@@ -14,13 +14,15 @@ def charbonnier(error: Tensor, epsilon: float) -> Tensor:
 _HARDLY_ANY = 2e-4
 
 
-def presence_loss(logits: Tensor, rain: Tensor) -> Tensor:
-    """Cross entropy of the logits (B, T) of there being rain against drawn rain (B, T', 6, h, w) of the clip.
+def presence_loss(logits: Tensor, packed: Tensor, rain: Tensor) -> Tensor:
+    """Cross entropy of the logits (B, T) of there being rain against the drawn rain of clips (B, T', 6, h, w).
 
-    Clips with rain that hardly shows (mean below 2e-4) teach nothing either way.
+    Clips with rain that hardly shows (mean below 2e-4), or with pictures that repeat, teach nothing: what
+    hides rain from the network would teach it that clean clips hold some.
     """
     amount = rain[:, :, :4].abs().flatten(1).mean(1)
-    told = (amount == 0) | (amount > _HARDLY_ANY)
+    alive = ((packed[:, 1:] - packed[:, :-1]).abs().amax((2, 3, 4)) > 0).all(1)
+    told = alive & ((amount == 0) | (amount > _HARDLY_ANY))
     truth = (amount > 0).float()[:, None].expand_as(logits)
     loss = F.binary_cross_entropy_with_logits(logits.float(), truth, reduction="none")
     return (loss * told[:, None]).mean()
