@@ -15,7 +15,7 @@ _HARDLY_ANY = 2e-4
 
 
 def presence_loss(logits: Tensor, packed: Tensor, rain: Tensor) -> Tensor:
-    """Cross entropy of the logits (B, T) of there being rain against the drawn rain of clips (B, T', 6, h, w).
+    """Cross entropy of the logits (B, T) of there being rain against the rain of clips (B, T', 6, h, w).
 
     Clips with rain that hardly shows (mean below 2e-4), or with pictures that repeat, teach nothing: what
     hides rain from the network would teach it that clean clips hold some.
