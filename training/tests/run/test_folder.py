@@ -19,7 +19,7 @@ def test_a_folder_tells_what_the_run_was(tmp_path: Path) -> None:
     assert tomllib.loads((tmp_path / "run" / "recipe.toml").read_text()) == {"seed": 4, "data": {"crop": 32}}
     origin = json.loads((tmp_path / "run" / "origin.json").read_text())
     assert origin["seed"] == 4
-    assert origin["data"] == {"clip.mp4": hashlib.sha256(b"frames").hexdigest()}
+    assert origin["data"] == {f"{tmp_path.name}/clip.mp4": hashlib.sha256(b"frames").hexdigest()}
     assert [start["step"] for start in origin["starts"]] == [0, 7]
     assert {"torch", "vsrrg", "python"} <= set(origin["starts"][0]["versions"])
 

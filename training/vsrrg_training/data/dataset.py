@@ -90,8 +90,8 @@ class ClipDataset(Dataset[Clip]):
 
     @property
     def sources(self) -> list[Path]:
-        """The files that clips are cut from; decoded videos stand for the files that they came from."""
-        return [video.stored for video in self.moving + self.static] + self.stills
+        """The files that clips are cut from."""
+        return [path for video in self.moving + self.static for path in video.files] + self.stills
 
     @property
     def rain(self) -> RainModel:

@@ -34,6 +34,8 @@ class Video:
     """The decoded frames, an .npy file."""
     static: bool
     """The camera stands still (the file is named so)."""
+    files: tuple[Path, ...]
+    """What was decoded: a video, or frames."""
 
     @cached_property
     def frames(self) -> Pixels:
@@ -41,9 +43,9 @@ class Video:
         pixels: Pixels = np.load(self.stored, mmap_mode="r")
         return pixels
 
-    def __reduce__(self) -> tuple[type["Video"], tuple[str, Path, bool]]:
+    def __reduce__(self) -> tuple[type["Video"], tuple[str, Path, bool, tuple[Path, ...]]]:
         """Workers map the file themselves, rather than being sent its pixels."""
-        return Video, (self.name, self.stored, self.static)
+        return Video, (self.name, self.stored, self.static, self.files)
 
 
 def load_videos(folder: Path, cache: Path | None = None) -> list[Video]:
@@ -64,7 +66,8 @@ def load_videos(folder: Path, cache: Path | None = None) -> list[Video]:
         stored = cache / f"{name}-{_digest(footage)}.npy"
         if not stored.exists():
             _store(decode_video(footage) if isinstance(footage, Path) else _decode_frames(footage), stored)
-        videos.append(Video(name, stored, "static" in name))
+        files = (footage,) if isinstance(footage, Path) else tuple(footage)
+        videos.append(Video(name, stored, "static" in name, files))
     if not videos:
         raise RecipeError(
             f"folder {folder} holds no videos ({', '.join(sorted(VIDEO_SUFFIXES))}) and no folders of frames"

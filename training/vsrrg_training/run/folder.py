@@ -55,7 +55,7 @@ class RunFolder:
                 "hardware": hardware(),
             }
         )
-        data = {path.name: _digest(path) for path in sources}
+        data = {f"{path.parent.name}/{path.name}": _digest(path) for path in sources}
         write_whole(origin, json.dumps({"seed": seed, "data": data, "starts": starts}, indent=1) + "\n")
 
     def curve(self, step: int, values: Mapping[str, float]) -> None:
