@@ -5,7 +5,7 @@ from vsrrg.models.rrgnet import RRGNetConfig
 from vsrrg_training.derain import build_model, take_fitting
 from vsrrg_training.transfer.config import EncoderConfig
 from vsrrg_training.transfer.crops import Seen
-from vsrrg_training.transfer.encoder import EncoderObjective, FeatureBridge, Student
+from vsrrg_training.transfer.encoder import EncoderObjective, FeatureBridge, Student, _disagreement
 from vsrrg_training.transfer.teachers import (
     RecogniseObjective,
     RestoreObjective,
@@ -97,3 +97,23 @@ def test_features_are_compared_whatever_their_loudness() -> None:
             layer.bias.zero_()
     found = student(packed)
     assert bridge(found, louder).item() == pytest.approx(bridge(found, loud).item(), rel=0.1)
+
+
+def test_a_student_starts_blind_to_light_and_colour() -> None:
+    torch.manual_seed(0)
+    student = Student(SMALL)
+    packed = pictures().packed
+    changed = packed.clone()
+    changed[:, :4] += 0.3
+    changed[:, 4:] -= 0.2
+    inner = (slice(None), slice(None), slice(2, -2), slice(2, -2))
+    torch.testing.assert_close(student(changed).half[inner], student(packed).half[inner], atol=1e-4, rtol=0)
+
+
+def test_a_student_that_answers_the_same_to_everything_costs_one() -> None:
+    taught = torch.tensor([-2.0, 0.0, 1.0, 3.0])
+    constant = torch.logit(torch.sigmoid(taught).mean()).expand(4)
+    assert _disagreement(constant, taught).item() == pytest.approx(1, abs=1e-3)
+    assert _disagreement(taught, taught).item() == pytest.approx(0, abs=1e-5)
+    pictures_taught = torch.tensor([[[[0.1, -0.1]]]])
+    assert _disagreement(torch.zeros(1, 1, 1, 2), pictures_taught).item() == pytest.approx(1, abs=0.05)

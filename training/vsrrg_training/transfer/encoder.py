@@ -14,18 +14,30 @@ from vsrrg_training.run.objective import Objective
 from vsrrg_training.transfer.config import EncoderConfig
 from vsrrg_training.transfer.crops import Seen
 from vsrrg_training.transfer.heads import RainHead
-from vsrrg_training.transfer.teachers import KNEE, Teacher
+from vsrrg_training.transfer.teachers import KNEE, LOUDER, Teacher
 
 SCALES = ("half", "quarter", "eighth")
 
+_SILENT = 0.2
+"""Least variation that a channel is measured by, relative to the mean over channels."""
+
 
 class Student(nn.Module):
-    """What remains of the distillation; its tensors are named as those of an RRGNet."""
+    """What remains of the distillation; its tensors are named as those of an RRGNet.
+
+    Its first convolution starts blind to light and colour, as the recogniser is: a student that starts
+    otherwise learns next to nothing from it.
+    """
 
     def __init__(self, config: RRGNetConfig) -> None:
         super().__init__()
         self.config = config
         self.encoder = FrameEncoder(config)
+        with torch.no_grad():
+            weight = self.encoder.stem.weight
+            weight[:, :4] -= weight[:, :4].mean((1, 2, 3), keepdim=True)
+            weight[:, :4] *= LOUDER
+            weight[:, 4:] = 0
 
     def forward(self, packed: Tensor) -> Features:
         features: Features = self.encoder(packed)
@@ -47,11 +59,11 @@ class FeatureBridge(nn.Module):
         """Mean over the scales; 1 is as far as a constant is."""
         total = torch.zeros((), device=found.half.device)
         for scale, onto in zip(SCALES, self.maps, strict=True):
-            wanted = getattr(taught, scale).float()
-            # Channels count alike, however loud the teacher made them.
-            spread = (wanted - wanted.mean((0, 2, 3), keepdim=True)).abs().mean((0, 2, 3), keepdim=True)
-            distance = (onto(getattr(found, scale)).float() - wanted).abs()
-            total = total + (distance / (spread + 1e-3)).mean()
+            wanted = _centred(getattr(taught, scale).float())
+            spread = wanted.abs().mean((0, 2, 3), keepdim=True)
+            # Channels count alike, however loud the teacher made them; silent ones must not count most.
+            spread = spread.clamp(min=_SILENT * float(spread.detach().mean()))
+            total = total + ((_centred(onto(getattr(found, scale)).float()) - wanted).abs() / spread).mean()
         return total / len(SCALES)
 
 
@@ -97,11 +109,20 @@ class EncoderObjective(Objective):
         return {("rain" if isinstance(head, RainHead) else "change"): head(found) for head in self.heads}
 
 
+def _centred(features: Tensor) -> Tensor:
+    return features - features.mean((0, 2, 3), keepdim=True)
+
+
 def _disagreement(found: Tensor, taught: Tensor) -> Tensor:
-    """Of logits (N,): what the student's belief costs under the teacher's; of pictures: their distance."""
+    """Of logits (N,): what the student's belief costs under the teacher's; of pictures: their distance.
+
+    Relative to what the same answer to everything would cost.
+    """
     if found.ndim == 1:
         belief = torch.sigmoid(taught)
-        cost = F.binary_cross_entropy_with_logits(found, belief)
-        return cost - F.binary_cross_entropy_with_logits(taught, belief)
+        least = F.binary_cross_entropy_with_logits(taught, belief)
+        constant = torch.logit(belief.mean(), eps=1e-4).expand_as(belief)
+        same = F.binary_cross_entropy_with_logits(constant, belief)
+        return (F.binary_cross_entropy_with_logits(found, belief) - least) / (same - least).clamp(min=0.02)
     size = taught.abs().mean() + KNEE
     return charbonnier(found - taught, KNEE) / size

@@ -163,10 +163,10 @@ def finetune(workshop: Workshop, folder: Path, *, pairs: int, encoder: Path | No
             "encoder": start,
             "pairs": pairs,
             "weak": recipe.weak.model_dump(mode="json") if weak else None,
-            "stills": recipe.stills,
             "data": recipe.data.model_dump(mode="json"),
             "loss": recipe.loss.model_dump(mode="json"),
-        },
+        }
+        | ({"stills": True} if recipe.stills else {}),
         sources=workshop.clips.sources + ([v.stored for v in workshop.footage.rainy_videos] if weak else []),
     )
 
@@ -213,7 +213,7 @@ def _run(
         **more,
     }
     if workshop.resume and (folder / FIGURES).exists():
-        check_same_recipe(load_checkpoint(folder).recipe, stored)
+        check_same_recipe(load_checkpoint(folder).recipe, stored, type(settings))
         return
     loop = Loop(
         settings,

@@ -146,7 +146,7 @@ def make_table(
     report: Callable[[str], None] = print,
     cache: Path | None = None,
 ) -> str:
-    """Run every cell that is not finished; table.md and table.json grow with every seed. Returns the former.
+    """Run every cell that is not finished; table.md and table.json grow with each. Returns the former.
 
     Every seed has teachers, synthetic pairs and initial weights of its own. Raises RecipeError for a folder
     that holds a table already, unless `resume`, and Stopped where a run was asked to stop.
@@ -161,18 +161,16 @@ def make_table(
     for seed in range(recipe.seed, recipe.seed + table.seeds):
         workshop = Workshop(recipe.model_copy(update={"seed": seed}), resume=True, report=report, cache=cache)
         here = folder / f"seed-{seed}"
-        encoders = _encoders(workshop, here)
-        learned[seed] = {
-            path.name: json.loads((path / FIGURES).read_text())
-            for path in sorted(here.iterdir())
-            if path.is_dir() and (path / FIGURES).exists() and path.name != "cells"
-        }
         for method, pairs in _plan(recipe):
+            encoder = _encoder(workshop, here, method) if method.teachers else None
             run = here / "cells" / f"{method.name.replace(', ', '-').replace(' ', '-')}-{pairs}"
             report(f"{run.name}, seed {seed}")
-            finetune(workshop, run, pairs=pairs, encoder=encoders.get(method.name), weak=method.weak)
+            finetune(workshop, run, pairs=pairs, encoder=encoder, weak=method.weak)
             cells.append(Cell(method.name, pairs, seed, _judged(run, judges, run)))
-        text = _write(recipe, folder, cells, learned)
+            learned[seed] = {
+                path.parent.name: json.loads(path.read_text()) for path in sorted(here.glob(f"*/{FIGURES}"))
+            }
+            text = _write(recipe, folder, cells, learned)
     return text
 
 
@@ -206,18 +204,15 @@ def _plan(recipe: TransferRecipe) -> Iterator[tuple[Method, int]]:
                 yield method, max(1, round(share * recipe.data.pool))
 
 
-def _encoders(workshop: Workshop, folder: Path) -> dict[str, Path]:
-    """The encoder that each method starts from, by the method's name."""
-    for task in TASKS:
-        teach(workshop, task, folder / task)
-    made: dict[str, Path] = {}
-    for method in METHODS:
-        if method.teachers:
-            names = "encoder" if method.teachers == TASKS else f"encoder-{method.teachers[0]}"
-            path = folder / (names if method.learned else f"{names}-untrained")
-            distil(workshop, {t: folder / t if method.learned else None for t in method.teachers}, path)
-            made[method.name] = path
-    return made
+def _encoder(workshop: Workshop, folder: Path, method: Method) -> Path:
+    """The encoder that a method starts from; methods with the same teachers share it."""
+    name = "encoder" if method.teachers == TASKS else f"encoder-{method.teachers[0]}"
+    path = folder / (name if method.learned else f"{name}-untrained")
+    if method.learned:
+        for task in method.teachers:
+            teach(workshop, task, folder / task)
+    distil(workshop, {t: folder / t if method.learned else None for t in method.teachers}, path)
+    return path
 
 
 def _judged(folder: Path, judges: Judges, run: Path | None) -> dict[str, float]:

@@ -20,7 +20,7 @@ from vsrrg_training.transfer.heads import PictureHead, RainHead
 KNEE = 2e-3
 """Charbonnier's knee for pictures, packed units."""
 
-_SCALE = 5.0
+LOUDER = 5.0
 """Makes the detail of a picture about as loud as the picture."""
 
 
@@ -62,7 +62,7 @@ def relief(packed: Tensor) -> Tensor:
     """Packed pictures (N, 6, h, w) without light and colour: luma minus its mean over 14x14 px, no chroma."""
     luma = packed[:, :4].float()
     around = F.avg_pool2d(F.pad(luma.mean(1, keepdim=True), (3,) * 4, mode="reflect"), 7, stride=1)
-    return torch.cat((_SCALE * (luma - around), torch.zeros_like(packed[:, 4:])), 1)
+    return torch.cat((LOUDER * (luma - around), torch.zeros_like(packed[:, 4:])), 1)
 
 
 class RecogniseObjective(Objective):
