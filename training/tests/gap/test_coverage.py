@@ -93,6 +93,8 @@ def test_distances_grow_and_coverage_falls() -> None:
     near, far = (distance(samples, "still", against, ("streaks",)) for against in ("real", "light"))
     assert near and far
     assert near.coverage > 0.85 > 0.5 > far.coverage
+    assert near.coverage >= near.coverage_few > far.coverage_few
+    assert (near.samples, far.samples) == (30, 60)
     assert near.frechet < 1 < 5 < far.frechet
 
 

@@ -16,8 +16,8 @@ NEIGHBOURS = 5
 """Real neighbours that span a real sample's surroundings."""
 FEWEST = 15
 """Samples of either kind below which nothing is said."""
-_DRAWS = 20
-_DIMENSIONS = 8
+_DRAWS = 50
+_DIMENSIONS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +26,15 @@ class Distance:
 
     medium: Medium
     against: str
-    """A rain type, `synthetic` for all of them, `rain-free`, or `real`: the real ones' halves."""
+    """A rain type, `synthetic` for all of them, `rain-free`, or `real`: the real ones among themselves."""
+    samples: int
+    """Number of the others."""
     coverage: float
-    """Share of the real samples with one of the others in their surroundings."""
+    """Share of the real samples with one of all the others in their surroundings."""
+    coverage_few: float
+    """The same with any 15 of the others, so that groups of all sizes compare."""
     frechet: float
-    """Frechet distance of the encoder's features; NaN without a network."""
+    """Frechet distance of the encoder's features, 15 samples a side; NaN without a network."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,34 +51,39 @@ class Pair:
 def distance(
     samples: Sequence[Sample], medium: Medium, against: str, families: Sequence[Family], seed: int = 0
 ) -> Distance | None:
-    """Both distances, means over subsets as large as half of the real samples, so that all are biased alike;
-    None for under 15 samples of a kind.
+    """Real samples against others in standardized figures and in the encoder's features; None for under 15
+    samples of a kind.
 
-    Coverage is that of Naeem et al. 2020, in standardized figures; surroundings reach to the fifth real
-    neighbour. Frechet's distance (Heusel et al. 2017) is between Gaussians fitted to 8 principal components
-    of the encoder's features.
+    Coverage is that of Naeem et al. 2020; surroundings reach to the fifth real neighbour. Frechet's distance
+    (Heusel et al. 2017) is between Gaussians fitted to 4 principal components of the features. Draws of the
+    same size make groups comparable; figures are means over 50 of them. `real` sets one half of the real
+    samples against the other, which shows what samples that are alike reach.
     """
     real, others = kinds(samples, medium, against)
     halves = against == "real"
-    if len(real) < FEWEST or (len(others) < FEWEST and not halves):
+    if len(real) < (2 * FEWEST if halves else FEWEST) or (len(others) < FEWEST and not halves):
         return None
     figures = standardized(real, others, shared_figures(real, others or real, families))
     features = _features([*real, *others])
+    reach = _reach(figures[: len(real)])
+    apart = _apart(figures[: len(real)], figures)
     generator = np.random.default_rng(seed)
-    size = len(real) // 2 if halves else min(len(real) // 2, len(others))
-    covered, apart = [], []
+    whole, few, frechet = [], [], []
     for _ in range(_DRAWS):
-        order = generator.permutation(len(real))
-        one = order[:size]
-        other = order[-size:] if halves else len(real) + generator.permutation(len(others))[:size]
-        covered.append(_covered(figures[one], figures[other]))
+        own = generator.permutation(len(real))
+        judged = own[len(real) // 2 :] if halves else own
+        other = own[: len(real) // 2] if halves else len(real) + generator.permutation(len(others))
+        whole.append(_covered(apart[judged][:, other], reach[judged]))
+        few.append(_covered(apart[judged][:, other[:FEWEST]], reach[judged]))
         if features is not None:
-            apart.append(_frechet(features[one], features[other]))
+            frechet.append(_frechet(features[judged[:FEWEST]], features[other[:FEWEST]]))
     return Distance(
         medium=medium,
         against=against,
-        coverage=float(np.mean(covered)),
-        frechet=float(np.mean(apart)) if apart else np.nan,
+        samples=len(real) // 2 if halves else len(others),
+        coverage=float(np.mean(whole)),
+        coverage_few=float(np.mean(few)),
+        frechet=float(np.mean(frechet)) if frechet else np.nan,
     )
 
 
@@ -95,13 +104,14 @@ def pairs(
     found = []
     for i, k in combinations(range(len(keys)), 2):
         plane = rows[:, [i, k]]
-        share = _covered(plane[: len(real)], plane[len(real) :])
+        own = plane[: len(real)]
+        share = _covered(_apart(own, plane[len(real) :]), _reach(own))
         found.append(Pair(medium=medium, figures=(keys[i], keys[k]), coverage=share))
     return sorted(found, key=lambda pair: pair.coverage)
 
 
 def _features(samples: Sequence[Sample]) -> Floats | None:
-    """(samples, 8) principal components; None where no network was asked."""
+    """(samples, 4) principal components; None where no network was asked."""
     rows = [sample.features for sample in samples if sample.features is not None]
     if len(rows) < len(samples):
         return None
@@ -116,9 +126,13 @@ def _frechet(one: Floats, other: Floats) -> float:
     return float(((one.mean(0) - other.mean(0)) ** 2).sum() + np.trace(first + second) - 2 * roots.sum())
 
 
-def _covered(real: Floats, others: Floats) -> float:
-    reach = np.sort(_apart(real, real), axis=1)[:, min(NEIGHBOURS, len(real) - 1)]
-    return float((_apart(real, others).min(1) <= reach).mean())
+def _reach(real: Floats) -> Floats:
+    """How far each real sample's surroundings reach."""
+    return np.asarray(np.sort(_apart(real, real), axis=1)[:, min(NEIGHBOURS, len(real) - 1)], np.float64)
+
+
+def _covered(apart: Floats, reach: Floats) -> float:
+    return float((apart.min(1) <= reach).mean())
 
 
 def _apart(one: Floats, other: Floats) -> Floats:

@@ -118,7 +118,7 @@ def checks(study: Study, medium: Medium) -> str:
         _plain(axes)
 
     rows = [row for row in study.checks if row.medium == medium]
-    return _grid([partial(panel, row=row) for row in rows], columns=6, height=1.6, side=0.35)
+    return _grid([partial(panel, row=row) for row in rows], columns=5, height=1.75, side=0.45)
 
 
 def colours(study: Study) -> dict[str, str]:
@@ -143,9 +143,17 @@ def _density(axes: Any, study: Study, samples: Sequence[Sample], key: str) -> No
     top = _curve(axes.fill_between, at, grid, shape(pooled), color=SYNTHETIC, alpha=0.25, lw=0)
     for kind, colour in colours(study).items():
         own = np.array([s.figures.get(key, math.nan) for s in samples if s.group == kind])
-        _curve(axes.plot, at, grid, shape(own[np.isfinite(own)]), TYPE_SHARE, color=colour, lw=0.8)
+        own = own[np.isfinite(own)]
+        if len(own) >= _FEW:
+            _curve(axes.plot, at, grid, shape(own), TYPE_SHARE, color=colour, lw=0.8)
+        else:
+            axes.vlines(own, 0, 0.12 * top, color=colour, lw=0.8)
     dry = values(samples, key, "rain-free")
-    _curve(axes.plot, at, grid, shape(dry[dry > 0] if logarithmic else dry), color=DRY, lw=1, ls="--")
+    dry = dry[dry > 0] if logarithmic else dry
+    if len(dry) >= _FEW:
+        _curve(axes.plot, at, grid, shape(dry), color=DRY, lw=1, ls="--")
+    else:
+        axes.vlines(dry, 0, 0.25 * top, color=DRY, lw=1, ls="--")
     if len(real) >= _FEW:
         top = max(top, _curve(axes.plot, at, grid, shape(real), color=REAL, lw=1.8))
     else:

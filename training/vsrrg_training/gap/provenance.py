@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from vsrrg_training.run.folder import commit
+
 _PACKAGES = (
     "vsrrg",
     "vsrrg-training",
@@ -47,5 +49,6 @@ def generator_source() -> Source:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that decide the figures."""
-    return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+    """Versions of Python and of the packages that decide the figures, and the commit where there is one."""
+    known = {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+    return known | ({"commit": here} if (here := commit()) else {})

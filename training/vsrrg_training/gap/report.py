@@ -1,7 +1,6 @@
 """The study as one self-contained HTML page."""
 
 import base64
-import os
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -12,13 +11,14 @@ from vsrrg_training.config import RecipeError
 from vsrrg_training.gap import plots
 from vsrrg_training.gap.checks import TRUSTED
 from vsrrg_training.gap.coverage import HIGH, INSIDE, LOW, PARTLY, Coverage
-from vsrrg_training.gap.distance import NEIGHBOURS
+from vsrrg_training.gap.distance import FEWEST, NEIGHBOURS
 from vsrrg_training.gap.figures import FIGURES
 from vsrrg_training.gap.provenance import versions
 from vsrrg_training.gap.samples import Sample
 from vsrrg_training.gap.statistics import markdown as residual_rows
 from vsrrg_training.gap.study import MEDIA, Study
 from vsrrg_training.gap.tables import exact_averages, guessed_averages, written
+from vsrrg_training.run.folder import write_whole
 
 _CROPS = 6
 _PAIRS = 8
@@ -53,6 +53,7 @@ def html(study: Study, command: str) -> str:
             "partly": PARTLY,
             "trusted": TRUSTED,
             "neighbours": NEIGHBOURS,
+            "fewest": FEWEST,
         },
         versions=versions(),
     )
@@ -60,12 +61,9 @@ def html(study: Study, command: str) -> str:
 
 def write(text: str, path: Path) -> None:
     """Write a report whole or not at all. Raises RecipeError where that is impossible."""
-    temporary = path.with_name(f"{path.name}.partial")
     try:
-        temporary.write_text(text)
-        os.replace(temporary, path)
+        write_whole(path, text)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise RecipeError(f"{path} cannot be written: {error.strerror}") from error
 
 

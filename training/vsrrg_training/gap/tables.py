@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from vsrrg_training.gap.coverage import Coverage
+from vsrrg_training.gap.distance import Distance
 from vsrrg_training.gap.figures import FIGURES
 from vsrrg_training.gap.provenance import versions
 from vsrrg_training.gap.samples import Sample
@@ -121,9 +122,7 @@ def _together(study: Study) -> str:
     lines = []
     for row in study.distances:
         if row.against == "real":
-            lines.append(
-                [f"{row.medium}s: real, halved", "", f"{row.coverage:.2f}", _number(row.frechet), ""]
-            )
+            lines.append([f"{row.medium}s: real, halved", "", *_coverages(row), ""])
     for test in study.tests:
         apart = distances[test.medium, test.against]
         telling = ", ".join(f"{FIGURES[key].title} {weight:+.1f}" for key, weight in test.telling[:3])
@@ -131,12 +130,11 @@ def _together(study: Study) -> str:
             [
                 f"{test.medium}s: {test.against}",
                 f"{test.auc:.2f}",
-                f"{apart.coverage:.2f}",
-                _number(apart.frechet),
+                *_coverages(apart),
                 telling,
             ]
         )
-    return _table(["real against", "AUC", "coverage", "Fréchet", "telling"], lines)
+    return _table(["real against", "AUC", "coverage", "by 15", "Fréchet", "telling"], lines)
 
 
 def _range(key: str, three: tuple[float, float, float]) -> str:
@@ -144,8 +142,9 @@ def _range(key: str, three: tuple[float, float, float]) -> str:
     return f"{middle} [{low}, {high}]"
 
 
-def _number(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.3g}"
+def _coverages(row: Distance) -> list[str]:
+    frechet = "" if math.isnan(row.frechet) else f"{row.frechet:.4f}"
+    return [f"{row.coverage:.2f}", f"{row.coverage_few:.2f}", frechet]
 
 
 def _groups(samples: Iterable[Sample]) -> list[str]:
