@@ -115,6 +115,8 @@ def test_fine_tuning_takes_the_encoder_and_the_first_pairs(
     finetune(workshop(here), tmp_path / "without", pairs=2, encoder=None, weak=True)
     assert asked == {0, 1}
     start = read_state(tmp_path / "encoder").state["encoder.stem.weight"]
-    torch.testing.assert_close(read_state(tmp_path / "with").state["encoder.stem.weight"], start)
+    taken = read_state(tmp_path / "with").state["encoder.stem.weight"]
+    factor = taken.norm() / start.norm()  # as loud as a fresh one
+    torch.testing.assert_close(taken, factor * start, atol=1e-5, rtol=1e-4)
     other = read_state(tmp_path / "without").state["encoder.stem.weight"]
-    assert not torch.allclose(other, start, atol=1e-3)
+    assert not torch.allclose(other / other.norm(), start / start.norm(), atol=1e-2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
@@ -26,6 +28,7 @@ from vsrrg_training.transfer import figures
 from vsrrg_training.transfer.config import TransferRecipe
 from vsrrg_training.transfer.crops import RealCrops
 from vsrrg_training.transfer.encoder import EncoderObjective, Student
+from vsrrg_training.transfer.loudness import settle
 from vsrrg_training.transfer.pairs import Pairs
 from vsrrg_training.transfer.pictures import RealFootage, open_footage
 from vsrrg_training.transfer.teachers import (
@@ -41,6 +44,9 @@ from vsrrg_training.weights import read_state
 RECOGNISE, RESTORE = "recognise", "restore"
 TASKS = (RECOGNISE, RESTORE)
 FIGURES = "figures.json"
+
+_LISTENED = 16
+"""Pairs by which the loudness of an encoder is settled."""
 
 _MAKE: Mapping[str, Callable[[RRGNetConfig], Teacher]] = {RECOGNISE: recogniser, RESTORE: restorer}
 
@@ -145,7 +151,10 @@ def finetune(workshop: Workshop, folder: Path, *, pairs: int, encoder: Path | No
         model, config = build_model(recipe.model)
     start = ""
     if encoder:
+        fresh = copy.deepcopy(model.encoder)
         take_fitting(model, read_state(encoder).state)
+        shown = [workshop.clips[index].packed[0] for index in range(min(pairs, _LISTENED))]
+        settle(model.encoder, fresh, torch.stack(shown))
         start = _digest(model.encoder)
     share = recipe.weak.share if weak else 0.0
     weak_clips = workshop.weak if weak else None
