@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from vsrrg_training.gap.footage import Medium, Origin
+from vsrrg_training.gap.pictures import GRADIENT_STEPS
 from vsrrg_training.gap.residual import Codes
 from vsrrg_training.gap.samples import Sample
 
@@ -53,7 +54,7 @@ def made_sample(
         truth=truth or {},
         residual=None,
         exact=None,
-        histogram=np.zeros((2, 1)),
+        histogram=np.zeros((2, len(GRADIENT_STEPS) - 1)),
         features=None if features is None else np.array(features),
         crop=np.zeros((4, 4, 3), np.uint8),
     )
