@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @hookspec
 def vsrrg_rain_types() -> list[RainType]:  # type: ignore[empty-body]
     """Kinds of rain to choose by name, wherever the generator's own are: in recipes (``data.rain_weights``),
-    ``synth``, ``evaluate`` and ``rain-stats``.
+    ``synth``, ``evaluate`` and ``gap``.
 
     A type is a box of ranges, or brings a ``layer`` maker of its own. Its name must be new: the generator's
     own names, and those of other plugins, cannot be taken over.

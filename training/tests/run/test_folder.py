@@ -33,6 +33,12 @@ def test_samples_are_pictures(tmp_path: Path) -> None:
     assert stored.shape == (4, 6, 3) and stored[0, 0].tolist() == [0, 0, 200]
 
 
+def test_written_files_are_as_open_as_others(tmp_path: Path) -> None:
+    (tmp_path / "other").write_text("x")
+    write_whole(tmp_path / "whole", "x")
+    assert (tmp_path / "whole").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_whole(tmp_path / "a", "old")
 
