@@ -70,7 +70,8 @@ def test_a_run_tells_what_it_was_and_finished_stages_are_left_alone(
     assert not (tmp_path / "finetune").exists()
     for stage in STAGES[:3]:
         origin = json.loads((tmp_path / stage / "origin.json").read_text())
-        assert origin["seed"] == 0 and "0.png" in origin["data"] and len(origin["starts"]) == 1
+        assert origin["seed"] == 0 and len(origin["starts"]) == 1
+        assert sum(name.endswith("0.png") for name in origin["data"]) >= 2
         assert tomllib.loads((tmp_path / stage / "recipe.toml").read_text())["name"] == f"ttl-{stage}"
         assert list((tmp_path / stage / "curves").iterdir())
     assert list((tmp_path / "restore" / "samples").glob("*.png"))

@@ -35,6 +35,10 @@ def test_relief_sees_neither_light_nor_colour() -> None:
     torch.testing.assert_close(relief(changed), relief(packed), atol=1e-5, rtol=0)
     assert relief(packed)[:, :4].std() > 0.1
     assert (relief(packed)[:, 4:] == 0).all()
+    torch.manual_seed(0)
+    blind, seeing = recogniser(SMALL), recogniser(SMALL, on_relief=False)
+    torch.testing.assert_close(blind(changed)[1], blind(packed)[1])
+    assert (seeing(changed)[1] - seeing(packed)[1]).abs().max() > 1e-4
 
 
 @pytest.mark.parametrize("task", ["recognise", "restore"])

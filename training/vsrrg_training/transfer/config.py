@@ -54,6 +54,14 @@ class StageConfig(Section):
     lr: float = Field(default=2e-3, gt=0)
 
 
+class RecogniseConfig(StageConfig):
+    """The teacher of task 1."""
+
+    relief: bool = Field(
+        default=True, description="it sees luma without its local mean, so that light and colour tell nothing"
+    )
+
+
 class EncoderConfig(StageConfig):
     """The distillation of all teachers into one encoder."""
 
@@ -101,7 +109,7 @@ class TransferRecipe(RunSettings):
     loss: LossConfig = LossConfig()
     real: RealConfig
     scatter: ScatterConfig = ScatterConfig()
-    recognise: StageConfig = StageConfig()
+    recognise: RecogniseConfig = RecogniseConfig()
     restore: StageConfig = StageConfig()
     encoder: EncoderConfig = EncoderConfig()
     weak: WeakConfig = WeakConfig()

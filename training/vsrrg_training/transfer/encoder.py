@@ -25,8 +25,7 @@ _SILENT = 0.2
 class Student(nn.Module):
     """What remains of the distillation; its tensors are named as those of an RRGNet.
 
-    Its first convolution starts blind to light and colour, as the recogniser is: a student that starts
-    otherwise learns next to nothing from it.
+    Its first convolution starts blind to light and colour, as the recogniser is.
     """
 
     def __init__(self, config: RRGNetConfig) -> None:

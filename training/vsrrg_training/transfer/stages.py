@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from vsrrg.models.rrgnet import RRGNetConfig
 from vsrrg_training.config import RunSettings
 from vsrrg_training.data.dataset import ClipDataset, RainModel
 from vsrrg_training.derain import DerainObjective, build_model, take_fitting
@@ -47,8 +46,6 @@ FIGURES = "figures.json"
 
 _LISTENED = 16
 """Pairs by which the loudness of an encoder is settled."""
-
-_MAKE: Mapping[str, Callable[[RRGNetConfig], Teacher]] = {RECOGNISE: recogniser, RESTORE: restorer}
 
 
 class Stopped(Exception):
@@ -111,7 +108,8 @@ def teach(workshop: Workshop, task: str, folder: Path) -> None:
         objective,
         shown or workshop.crops(rainy=0.0, scattered=0.9),
         model_config=config,
-        more={"task": task, "model": config},
+        more={"task": task, "model": config}
+        | ({"relief": recipe.recognise.relief} if task == RECOGNISE else {}),
         sources=workshop.footage.sources,
         measure=lambda: figures.of_teacher(teacher, workshop),
     )
@@ -246,7 +244,11 @@ def _run(
 def _fresh_teacher(recipe: TransferRecipe, task: str, seed: int) -> tuple[Teacher, dict[str, Any]]:
     with seeded(seed):
         network, _ = build_model(recipe.model | recipe.teachers)
-        return _MAKE[task](network.config), asdict(network.config)
+        if task == RECOGNISE:
+            teacher = recogniser(network.config, on_relief=recipe.recognise.relief)
+        else:
+            teacher = restorer(network.config)
+        return teacher, asdict(network.config)
 
 
 def _digest(module: nn.Module) -> str:

@@ -45,12 +45,12 @@ class Teacher(nn.Module):
         return features, self.head(features)
 
 
-def recogniser(config: RRGNetConfig) -> Teacher:
+def recogniser(config: RRGNetConfig, *, on_relief: bool = True) -> Teacher:
     """A fresh teacher for connected task 1, which sees the relief of a picture alone.
 
-    Shown the picture itself it recognises flat light and grey colours instead of rain (docs/ttl.md).
+    Shown the picture itself it cannot tell frames with rain from the same frames without (docs/ttl.md).
     """
-    return Teacher(config, RainHead(config), relief)
+    return Teacher(config, RainHead(config), relief if on_relief else None)
 
 
 def restorer(config: RRGNetConfig) -> Teacher:
