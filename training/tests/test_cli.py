@@ -55,7 +55,7 @@ def test_from_footage_to_a_weight_file(footage: Path, tmp_path: Path) -> None:
         run,
         *("--name", "tiny", "--version", "7", "--report", report, "--to", tmp_path / "weights"),
         *("--history", "from the tiny weights of yesterday"),
-        *("--failures", failures),
+        *("--failures", failures, "--gate", 0.2, 0.6),
     )
     assert written.exit_code == 0, written.output
     file = tmp_path / "weights" / "tiny.safetensors"
@@ -63,6 +63,7 @@ def test_from_footage_to_a_weight_file(footage: Path, tmp_path: Path) -> None:
     assert (weights.name, weights.version, weights.card["steps"], weights.card["seed"]) == ("tiny", "7", 2, 0)
     assert {"moving_gain_over_input_db", "still_rain_free_psnr_db"} <= set(weights.card["figures"])
     assert "yesterday" in weights.card["history"]
+    assert (weights.config["dry"], weights.config["wet"]) == (0.2, 0.6)
     assert "- Before: from the tiny weights" in (tmp_path / "weights" / "tiny.md").read_text()
     assert "## Known failures\n\nLeaves of grass" in (tmp_path / "weights" / "tiny.md").read_text()
     assert str(footage) not in json.dumps(dict(weights.card))

@@ -48,6 +48,7 @@ def export(
     report: Path | None = None,
     history: str = "",
     failures: str = "",
+    gate: tuple[float, float] | None = None,
     blend: Path | None = None,
     share: float = 0.5,
     data: str = DATA,
@@ -57,12 +58,16 @@ def export(
 
     `report` is the JSON of an evaluation of this run; its figures go onto the card. `history` tells what the
     run started from, where it had initial weights; `failures` is Markdown about what the weights do badly.
-    With `blend`, the weights lie between this run's and that other's, which it must have started from:
-    `share` (0..1) of the other's. Raises RecipeError where a run or the report is unusable.
+    `gate` replaces the model's `dry` and `wet` probabilities. With `blend`, the weights lie between this
+    run's and that other's, which it must have started from: `share` (0..1) of the other's. Raises
+    RecipeError where a run or the report is unusable.
     """
     checkpoint = load_checkpoint(source)
     model, config = build_model(checkpoint.model_config)
     model.load_state_dict(_blended(checkpoint, load_checkpoint(blend), share) if blend else checkpoint.ema)
+    if gate:
+        config |= {"dry": gate[0], "wet": gate[1]}
+        build_model(config)
     results = load_json(report) if report else []
     judged = _judged(results, (source.name, name))
     card: dict[str, Any] = {

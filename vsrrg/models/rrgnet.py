@@ -51,11 +51,15 @@ class RRGNetConfig:
     presence: bool = False
     """Whether the network also says if there is rain in the frame at all."""
     dry: float = 0.03
-    """Probability of rain up to which a frame is left as it is; from five times this its layer is whole."""
+    """Probability of rain up to which a frame is left as it is."""
+    wet: float = 0.15
+    """Probability of rain from which the rain layer is whole."""
 
     def __post_init__(self) -> None:
         if self.arch != "rrgnet" or self.radius < 1:
             raise ValueError("an RRGNet has arch 'rrgnet' and a radius of at least 1")
+        if not 0 <= self.dry < self.wet <= 1:
+            raise ValueError(f"an RRGNet has 0 <= dry < wet <= 1, not dry={self.dry} and wet={self.wet}")
 
     @property
     def multiple(self) -> int:
@@ -252,8 +256,8 @@ class RRGNet(nn.Module):
         """
         rain, logit = self.predict(window)
         rain = rain * (rain.abs() / self.config.dead_zone - 1).clamp(0, 1)
-        certain = (torch.sigmoid(logit) / self.config.dry - 1).div(4).clamp(0, 1)
-        return rain * certain.view(-1, 1, 1, 1)
+        certain = (torch.sigmoid(logit) - self.config.dry) / (self.config.wet - self.config.dry)
+        return rain * certain.clamp(0, 1).view(-1, 1, 1, 1)
 
     def predict(self, window: Sequence[Features]) -> tuple[Tensor, Tensor]:
         """The raw rain layer (N, 6, h, w) of a window, and the logit (N,) of there being rain: what is

@@ -20,6 +20,12 @@ import click
     help="Known failures, Markdown, for the card.",
 )
 @click.option(
+    "--gate",
+    type=(click.FloatRange(0, 1), click.FloatRange(0, 1)),
+    metavar="DRY WET",
+    help="Probabilities of rain up to which a frame is left as it is, and from which its layer is whole.",
+)
+@click.option(
     "--blend", type=click.Path(exists=True, path_type=Path), help="Run that this one started from, to mix in."
 )
 @click.option(
@@ -40,6 +46,7 @@ def export(
     report: Path | None,
     history: str,
     failures: Path | None,
+    gate: tuple[float, float] | None,
     blend: Path | None,
     share: float,
     folder: Path | None,
@@ -57,6 +64,7 @@ def export(
         report=report,
         history=history,
         failures=failures.read_text() if failures else "",
+        gate=gate,
         blend=blend,
         share=share,
     )
