@@ -71,7 +71,14 @@ class _Reader:
         _put(self._queue, None, self._stop)
 
     def __iter__(self) -> Iterator[Frame]:
-        while (frame := self._queue.get()) is not None:
+        # Once writing has failed nothing more may come: the thread has ended, or hangs in reading.
+        while not self._stop.is_set():
+            try:
+                frame = self._queue.get(timeout=0.1)
+            except queue.Empty:
+                continue
+            if frame is None:
+                return
             yield frame
 
 

@@ -1,0 +1,52 @@
+"""The relay ends when writing fails, whatever reading does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pytest
+
+from vsrrg.ffmpeg.relay import relay
+from vsrrg.video import ColorSpec, Frame, PixelFormat
+
+FRAME = Frame(
+    (np.zeros((2, 4), np.uint8),), PixelFormat("gray", 8, "integer", 0, 0), ColorSpec("bt709", "full")
+)
+
+
+class Broken:
+    """A sink whose reader has gone."""
+
+    def __init__(self) -> None:
+        self.abandoned = False
+
+    def write(self, frame: Frame) -> None:
+        raise BrokenPipeError("gone")
+
+    def close(self) -> None:
+        raise AssertionError("a broken sink is abandoned")
+
+    def abandon(self) -> None:
+        self.abandoned = True
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("frames", [1, 3, 50])
+def test_a_source_that_hangs_does_not_keep_a_broken_sink(frames: int) -> None:
+    never = threading.Event()
+
+    def source() -> Iterator[Frame]:
+        for _ in range(frames):
+            yield FRAME
+        never.wait()
+
+    def same(read: Iterable[Frame]) -> Iterator[Frame]:
+        yield from read
+
+    sink = Broken()
+    with pytest.raises(BrokenPipeError, match="gone"):
+        relay(source(), same, sink)
+    assert sink.abandoned
+    never.set()
