@@ -54,6 +54,15 @@ def test_pictures_that_repeat_repeat_with_their_rain(recipe: Make, dataset: Open
     assert max(distinct) > 1 and max(distinct) < 10  # pulldown
 
 
+def test_clips_may_begin_as_the_product_shows_a_start(recipe: Make, dataset: Open) -> None:
+    frames = {"frames": 6, "no_rain": 0.0}
+    plain, starts = (dataset(recipe(data=frames | {"ends": ends})) for ends in (0.0, 1.0))
+    for index in range(4):
+        whole, start = plain[index], starts[index]
+        for one, other in ((whole.packed, start.packed), (whole.rain, start.rain)):
+            assert torch.equal(other, one[[3, 3, 2, 3, 4, 5]])
+
+
 def test_unusable_footage_and_weights_are_refused(recipe: Make, dataset: Open) -> None:
     with pytest.raises(RecipeError, match="rain types are thin, wide"):
         dataset(recipe(data={"rain_weights": {"hail": 1.0}}))

@@ -141,6 +141,10 @@ class ClipDataset(Dataset[Clip]):
         if random.random() < self.config.repeats:
             shown = torch.tensor(_cadence(len(rainy), random))
             rainy, clean = rainy[shown], clean[shown]
+        if random.random() < self.config.ends and len(rainy) > 3:
+            # Of frames before the first the nearest other frame takes the place (vsrrg.engine.window).
+            shown = torch.tensor([3, 3, 2, *range(3, len(rainy))])
+            rainy, clean = rainy[shown], clean[shown]
         packed = pack_rgb(rainy)
         rain = packed - pack_rgb(clean) if kind != NO_RAIN else torch.zeros_like(packed)
         return Clip(packed, rain, torch.tensor(kind), torch.tensor(review))
