@@ -18,7 +18,6 @@ from vsrrg_training.continual.memory import ReviewMemory
 from vsrrg_training.data.dataset import ClipDataset
 from vsrrg_training.derain import DerainObjective, build_model
 from vsrrg_training.run.checkpoint import FILE_NAME, load_checkpoint
-from vsrrg_training.run.folder import write_whole
 from vsrrg_training.run.loop import Loop
 from vsrrg_training.run.seed import seeded
 from vsrrg_training.train import load_network
@@ -59,7 +58,6 @@ def run_sequence(
         stages.append(stage)
         if recipe.method in ("review", "both") and number + 1 < len(recipe.tasks):
             memory = _remembered(recipe, number, memory, folder / f"memory-{name}.safetensors")
-    write_whole(folder / "result.txt", f"{stages[-1].resolve()}\n")
     return stages
 
 

@@ -10,7 +10,7 @@ from statistics import fmean
 
 from vsrrg_training.config import RecipeError
 from vsrrg_training.continual.config import Method, SequenceRecipe
-from vsrrg_training.continual.sequence import run_sequence
+from vsrrg_training.continual.sequence import run_sequence, stage_names
 from vsrrg_training.evaluation.contestants import model_contestant
 from vsrrg_training.evaluation.evaluate import Result, evaluate, load_json, save_json
 from vsrrg_training.evaluation.scenes import Scene, scenes
@@ -76,7 +76,7 @@ def run_table(recipe: SequenceRecipe, folder: Path, *, resume: bool = False, rep
             own = recipe.model_copy(update={"method": method, "seed": seed})
             place = folder / f"seed-{seed}" / method
             stages = run_sequence(own, place, resume=True, first=first, report=report)
-            if not (place / "result.txt").exists():
+            if len(stages) < len(stage_names(own)):
                 return ""
             outcomes.append(_judge(own, stages, shown))
             report(f"{method}, seed {seed}: {fmean(outcomes[-1].psnr.values()):.2f} dB")
