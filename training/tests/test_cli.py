@@ -77,6 +77,28 @@ def test_from_footage_to_a_weight_file(footage: Path, tmp_path: Path) -> None:
     same = descriptor_from_file(half / "tiny.safetensors").load().state_dict()
     assert all(torch.allclose(averaged[name], same[name]) for name in averaged)
 
+    pictures, both = tmp_path / "pictures", tmp_path / "both"
+    settings = ("model.picture=8", "data.frames=1", "optim.batch=1")
+    overrides = [word for setting in settings for word in ("--set", setting)]
+    seen = call("train", "--config", recipe, "--to", pictures, "--init", run, "--steps", 2, *overrides)
+    assert seen.exit_code == 0, seen.output
+    written = call(
+        "export", run, "--name", "tiny", "--to", both, "--picture", pictures, "--picture-gate", 0.3, 0.7
+    )
+    assert written.exit_code == 0, written.output
+    whole = load_weights(both / "tiny.safetensors")
+    assert (whole.config["picture"], whole.config["picture_dry"], whole.config["picture_wet"]) == (
+        8,
+        0.3,
+        0.7,
+    )
+    joined = descriptor_from_file(both / "tiny.safetensors").load().state_dict()
+    part = load_checkpoint(pictures).ema
+    for name, value in joined.items():
+        assert torch.equal(value, (part if name.startswith("picture.") else averaged)[name])
+    none = call("export", run, "--name", "tiny", "--to", both, "--picture", run)
+    assert none.exit_code == 1 and "no part for them" in none.output
+
     again = call("evaluate", file, "--videos", footage / "videos", "--frames", 4, "--types", "light")
     assert again.exit_code == 0 and "| tiny |" in again.output
     other = call("export", file.parent, "--report", report, "--to", tmp_path)

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from vsrrg.models.rrgnet import RRGNet, RRGNetConfig
-from vsrrg_training.config import DistillConfig, LossConfig
+from vsrrg_training.config import DistillConfig, LossConfig, RecipeError
 from vsrrg_training.data.dataset import Clip
-from vsrrg_training.derain import DerainObjective
+from vsrrg_training.derain import DerainObjective, PictureObjective
 from vsrrg_training.distill import output_guidance
 
 SIZES = {"half": 8, "quarter": 8, "eighth": 8, "eighth_blocks": 1, "refine_blocks": 1}
@@ -38,6 +38,31 @@ def test_a_teacher_that_is_the_student_adds_nothing(network: Make, batch: Clip) 
     guided, sums = DerainObjective(network(), LossConfig(), teacher=network())(batch)
     assert sums["guidance"] == 0 and sums["residual"] == 0
     assert guided == alone
+
+
+def test_single_pictures_train_their_part_and_nothing_else(network: Make, batch: Clip) -> None:
+    objective = PictureObjective(network(picture=8), LossConfig())
+    single = Clip(batch.packed[:, :1], batch.rain[:, :1], batch.kind, batch.review)
+    before = {name: value.clone() for name, value in objective.network.named_parameters()}
+    loss, sums = objective.train()(single)
+    loss.backward()
+    assert "presence" in sums and loss > 0
+    for name, value in objective.network.named_parameters():
+        assert (value.grad is not None) == name.startswith("picture."), name
+    picture = objective.picture(single)
+    assert picture is not None and picture.shape == (2 * 32, 3 * 32, 3)
+    assert all(torch.equal(before[name], value) for name, value in objective.network.named_parameters())
+
+
+def test_single_pictures_need_a_part_for_them(network: Make) -> None:
+    with pytest.raises(RecipeError, match=r"give model\.picture channels"):
+        PictureObjective(network(), LossConfig())
+
+
+def test_video_leaves_the_part_for_pictures_alone(network: Make, batch: Clip) -> None:
+    objective = DerainObjective(network(picture=8), LossConfig())
+    objective(batch)[0].backward()
+    assert all(p.grad is None for n, p in objective.network.named_parameters() if n.startswith("picture."))
 
 
 @pytest.mark.parametrize("changes", [{"radius": 2}, {"half": 16, "eighth": 24}, {}])

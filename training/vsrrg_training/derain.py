@@ -57,6 +57,8 @@ class DerainObjective(Objective):
     ) -> None:
         super().__init__()
         self.network = network
+        if network.picture:
+            network.picture.requires_grad_(False)
         self.config = loss
         self.distill = distill or DistillConfig()
         self.teacher = teacher.requires_grad_(False).eval() if teacher else None
@@ -71,21 +73,28 @@ class DerainObjective(Objective):
         return self
 
     def forward(self, batch: Clip) -> tuple[Tensor, dict[str, Tensor]]:
-        packed, rain = batch.packed, batch.rain
-        count = len(packed)
+        packed = batch.packed
         features = self.network.encode(packed.flatten(0, 1))
-        predicted, presence = self.network.predict_clip(features, count)
-        target = _middle(rain, predicted.shape[1])
-        loss = rain_loss(predicted, target, self.config)
-        sums = _sums(predicted.detach(), target, self.config.clean_threshold)
-        if self.network.config.presence:
-            told = presence_loss(presence, packed, rain)
-            loss = loss + self.config.presence_weight * told
-            sums["presence"] = told.detach()
+        predicted, presence = self.network.predict_clip(features, len(packed))
+        target = _middle(batch.rain, predicted.shape[1])
+        loss, sums = self._judged(predicted, presence if self.network.config.presence else None, batch)
         if self.teacher:
             guided, parts = self._guidance(batch, features, predicted, target)
             loss = loss + guided
             sums |= parts
+        return loss, sums
+
+    def _judged(
+        self, predicted: Tensor, presence: Tensor | None, batch: Clip
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss of layers and logits against the truth, and what figures are made of."""
+        target = _middle(batch.rain, predicted.shape[1])
+        loss = rain_loss(predicted, target, self.config)
+        sums = _sums(predicted.detach(), target, self.config.clean_threshold)
+        if presence is not None:
+            told = presence_loss(presence, batch.packed, batch.rain)
+            loss = loss + self.config.presence_weight * told
+            sums["presence"] = told.detach()
         return loss, sums
 
     def _guidance(
@@ -129,15 +138,44 @@ class DerainObjective(Objective):
             name: sums[name] / steps for name in ("presence", "guidance", "residual") if name in sums
         }
 
+    def _layers(self, packed: Tensor) -> Tensor:
+        features = self.network.encode(packed.flatten(0, 1))
+        predicted, _ = self.network.predict_clip(features, len(packed))
+        return predicted
+
     def picture(self, batch: Clip) -> Picture:
         """A row for each clip, its middle frame: rainy, derained, without rain."""
-        features = self.network.encode(batch.packed.flatten(0, 1))
-        predicted, _ = self.network.predict_clip(features, len(batch.packed))
+        predicted = self._layers(batch.packed)
         middle = batch.packed.shape[1] // 2
         rainy = batch.packed[:, middle]
         derained = rainy - predicted[:, predicted.shape[1] // 2]
         columns = [rgb_from_packed(x.cpu()) for x in (rainy, derained, rainy - batch.rain[:, middle])]
         return np.concatenate([np.concatenate(list(column), axis=0) for column in columns], axis=1)
+
+
+class PictureObjective(DerainObjective):
+    """The rain loss on single pictures, of the part of an RRGNet that sees them; the rest stays as it is.
+
+    Raises RecipeError for a network without that part.
+    """
+
+    def __init__(self, network: RRGNet, loss: LossConfig) -> None:
+        super().__init__(network, loss)
+        if not network.picture:
+            raise RecipeError("clips of one frame train the part for pictures: give model.picture channels")
+        network.requires_grad_(False)
+        network.picture.requires_grad_(True)
+
+    def forward(self, batch: Clip) -> tuple[Tensor, dict[str, Tensor]]:
+        return self._judged(*self._predict(batch.packed), batch)
+
+    def _layers(self, packed: Tensor) -> Tensor:
+        return self._predict(packed)[0]
+
+    def _predict(self, packed: Tensor) -> tuple[Tensor, Tensor]:
+        assert self.network.picture
+        rain, logit = self.network.picture(packed.flatten(0, 1))
+        return rain[:, None], logit[:, None]
 
 
 def _middle(clips: Tensor, frames: int) -> Tensor:

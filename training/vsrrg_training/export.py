@@ -1,7 +1,7 @@
 """From a training run to a weight file of the product, with its card."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,10 @@ LIMITS = (
 )
 
 
+_PICTURE = "picture."
+"""What the names of the tensors of an RRGNet's part for single pictures begin with."""
+
+
 @dataclass(frozen=True)
 class Exported:
     """What an export wrote."""
@@ -51,6 +55,8 @@ def export(
     gate: tuple[float, float] | None = None,
     blend: Path | None = None,
     share: float = 0.5,
+    picture: Path | None = None,
+    picture_gate: tuple[float, float] | None = None,
     data: str = DATA,
     limits: str = LIMITS,
 ) -> Exported:
@@ -59,15 +65,21 @@ def export(
     `report` is the JSON of an evaluation of this run; its figures go onto the card. `history` tells what the
     run started from, where it had initial weights; `failures` is Markdown about what the weights do badly.
     `gate` replaces the model's `dry` and `wet` probabilities. With `blend`, the weights lie between this
-    run's and that other's, which it must have started from: `share` (0..1) of the other's. Raises
-    RecipeError where a run or the report is unusable.
+    run's and that other's, which it must have started from: `share` (0..1) of the other's. With `picture`,
+    the part for single pictures is that run's; `picture_gate` is its gate. Raises RecipeError where a run or
+    the report is unusable.
     """
     checkpoint = load_checkpoint(source)
-    model, config = build_model(checkpoint.model_config)
-    model.load_state_dict(_blended(checkpoint, load_checkpoint(blend), share) if blend else checkpoint.ema)
+    config = dict(checkpoint.model_config)
+    state = _blended(checkpoint, load_checkpoint(blend), share) if blend else checkpoint.ema
+    if picture:
+        state, config["picture"] = _with_pictures(state, load_checkpoint(picture))
     if gate:
         config |= {"dry": gate[0], "wet": gate[1]}
-        build_model(config)
+    if picture_gate:
+        config |= {"picture_dry": picture_gate[0], "picture_wet": picture_gate[1]}
+    model, config = build_model(config)
+    model.load_state_dict(state)
     results = load_json(report) if report else []
     judged = _judged(results, (source.name, name))
     card: dict[str, Any] = {
@@ -94,6 +106,16 @@ def _blended(own: Checkpoint, other: Checkpoint, share: float) -> dict[str, Tens
     if own.model_config != other.model_config:
         raise RecipeError("only runs of the same model can be blended; these differ in their configuration")
     return {name: lerp(value, other.ema[name], share) for name, value in own.ema.items()}
+
+
+def _with_pictures(state: Mapping[str, Tensor], other: Checkpoint) -> tuple[dict[str, Tensor], int]:
+    """The tensors of a model with another run's part for single pictures, and that part's width."""
+    width = other.model_config.get("picture", 0)
+    if not width:
+        raise RecipeError("the run given for pictures has no part for them: train it with model.picture set")
+    kept = {name: value for name, value in state.items() if not name.startswith(_PICTURE)}
+    taken = {name: value for name, value in other.ema.items() if name.startswith(_PICTURE)}
+    return kept | taken, width
 
 
 def _judged(results: Sequence[Result], own: tuple[str, str]) -> str | None:

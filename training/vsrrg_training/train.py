@@ -8,7 +8,7 @@ from torch import Tensor
 from vsrrg.models.rrgnet import RRGNet
 from vsrrg_training.config import Recipe
 from vsrrg_training.data.dataset import ClipDataset
-from vsrrg_training.derain import DerainObjective, build_model, take_fitting
+from vsrrg_training.derain import DerainObjective, PictureObjective, build_model, take_fitting
 from vsrrg_training.run.loop import Loop
 from vsrrg_training.run.seed import seeded
 from vsrrg_training.weights import read_state
@@ -30,7 +30,7 @@ def train(
     """
     with seeded(recipe.seed):
         model, model_config = build_model(recipe.model)
-        objective = DerainObjective(model, recipe.loss, teacher=_teacher(recipe), distill=recipe.distill)
+        objective = _objective(model, recipe)
     if init is not None and not resume:
         report(f"took {take_fitting(model, init)} tensors from the initial weights")
     dataset = dataset or ClipDataset(recipe.data, recipe.seed)
@@ -46,6 +46,12 @@ def train(
     )
     loop.run(stop_at=stop_at, report=report)
     return loop
+
+
+def _objective(model: RRGNet, recipe: Recipe) -> DerainObjective:
+    if recipe.data.frames == 1:
+        return PictureObjective(model, recipe.loss)
+    return DerainObjective(model, recipe.loss, teacher=_teacher(recipe), distill=recipe.distill)
 
 
 def _teacher(recipe: Recipe) -> RRGNet | None:

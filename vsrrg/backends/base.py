@@ -39,7 +39,7 @@ class Session(Protocol):
 
     def fuse(self, window: Sequence[Features]) -> Tensor:
         """Rain layer (1, 6, h, w) of the middle one of 2r+1 encoded frames, on the session's device, any
-        float dtype.
+        float dtype. Frames that show the same picture are the same object.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ class Encoded:
     """For finding cuts; None where they do not matter."""
     kind: tuple[PixelFormat, int, int]
     """Format, width and height, which must be the same throughout a window."""
+    picture: int
+    """Frames that show the same picture have the same number here."""
 
 
 class Pipeline:
@@ -52,7 +55,7 @@ class Pipeline:
             packed = pack(self._planes(frame), frame.format, frame.color)
             seen = signature(packed) if self.scene_cuts else None
             features = self.session.encode(pad(packed[None], self.session.descriptor.multiple))
-        return Encoded(features, frame.cut, seen, kind(frame))
+        return Encoded(features, frame.cut, seen, kind(frame), _checksum(frame))
 
     def starts_shot(self, before: Encoded, frame: Encoded) -> bool:
         """Whether a new shot begins with `frame`: by its mark if it has one, else by what they look like."""
@@ -66,7 +69,9 @@ class Pipeline:
 
         with torch.inference_mode():
             rows, columns = -(-frame.height // 2), -(-frame.width // 2)
-            rain = self.session.fuse([encoded.features for encoded in window])[0, :, :rows, :columns]
+            shown: dict[int, Features] = {}
+            features = [shown.setdefault(encoded.picture, encoded.features) for encoded in window]
+            rain = self.session.fuse(features)[0, :, :rows, :columns]
             return self._composite(frame, rain, strength)
 
     def untouched(self, frame: Frame) -> Frame:
@@ -96,6 +101,13 @@ class Pipeline:
 def kind(frame: Frame) -> tuple[PixelFormat, int, int]:
     """What all frames of a clip have in common."""
     return frame.format, frame.width, frame.height
+
+
+def _checksum(frame: Frame) -> int:
+    checksum = 0
+    for plane in frame.planes:
+        checksum = zlib.crc32(np.ascontiguousarray(plane), checksum)
+    return checksum
 
 
 def pad(packed: Tensor, multiple: int) -> Tensor:

@@ -29,7 +29,7 @@ class DerainModel(Protocol):
 
     def fuse(self, window: Sequence[Features]) -> Tensor:
         """Rain layer (N, 6, h, w) of the middle one of 2r+1 encoded frames, in packed units (luma 0..1,
-        chroma -0.5..0.5).
+        chroma -0.5..0.5). Frames that show the same picture are the same object.
         """
         ...
 

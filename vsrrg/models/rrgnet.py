@@ -5,7 +5,7 @@ every frame is encoded once; the frames at distance d before and after the centr
 share their fusion weights and are joined by attention. Beyond the paper, groups are aligned
 (`alignment.py`), the decoder sees where the centre lies among its group's order statistics, because rain
 is bright and gone in the next frame, and a summary of the whole frame tells it whether there is rain at
-all (`Climate`).
+all (`Climate`). A picture without neighbours is left to a network of its own (`picture.py`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vsrrg.models.alignment import Pyramid, estimate_motion, pyramid, warp
+from vsrrg.models.layers import Presence, blocks, gated
+from vsrrg.models.picture import PictureNet
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,21 @@ class RRGNetConfig:
     """Probability of rain up to which a frame is left as it is."""
     wet: float = 0.15
     """Probability of rain from which the rain layer is whole."""
+    picture: int = 0
+    """Channels at (h, w) of the network for windows that show one picture only; 0: none, and such pictures
+    are left to the order statistics, which say nothing about them.
+    """
+    picture_dry: float = 0.5
+    """`dry` for such windows."""
+    picture_wet: float = 0.7
+    """`wet` for such windows."""
 
     def __post_init__(self) -> None:
         if self.arch != "rrgnet" or self.radius < 1:
             raise ValueError("an RRGNet has arch 'rrgnet' and a radius of at least 1")
-        if not 0 <= self.dry < self.wet <= 1:
-            raise ValueError(f"an RRGNet has 0 <= dry < wet <= 1, not dry={self.dry} and wet={self.wet}")
+        for dry, wet in ((self.dry, self.wet), (self.picture_dry, self.picture_wet)):
+            if not 0 <= dry < wet <= 1:
+                raise ValueError(f"an RRGNet has 0 <= dry < wet <= 1, not dry={dry} and wet={wet}")
 
     @property
     def multiple(self) -> int:
@@ -86,26 +97,6 @@ class Features(NamedTuple):
     """(N, eighth, h/4, w/4)."""
 
 
-class ResidualBlock(nn.Module):
-    """x + conv(relu(conv(x))), where the rectifier leaks by `slope`."""
-
-    def __init__(self, channels: int, slope: float = 0.0) -> None:
-        super().__init__()
-        self.slope = slope
-        self.first = nn.Conv2d(channels, channels, 3, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
-        with torch.no_grad():
-            self.second.weight.mul_(0.2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        correction: Tensor = self.second(F.leaky_relu(self.first(x), self.slope, inplace=True))
-        return x + correction
-
-
-def _blocks(channels: int, count: int, slope: float = 0.0) -> nn.Sequential:
-    return nn.Sequential(*(ResidualBlock(channels, slope) for _ in range(count)))
-
-
 class FrameEncoder(nn.Module):
     """One packed frame to features at three scales."""
 
@@ -113,9 +104,9 @@ class FrameEncoder(nn.Module):
         super().__init__()
         self.stem = nn.Conv2d(6, c.half, 3, padding=1)
         self.to_quarter = nn.Conv2d(c.half, c.quarter, 3, stride=2, padding=1)
-        self.quarter = _blocks(c.quarter, c.quarter_blocks)
+        self.quarter = blocks(c.quarter, c.quarter_blocks)
         self.to_eighth = nn.Conv2d(c.quarter, c.eighth, 3, stride=2, padding=1)
-        self.eighth = _blocks(c.eighth, c.eighth_blocks)
+        self.eighth = blocks(c.eighth, c.eighth_blocks)
 
     def forward(self, packed: Tensor) -> Features:
         x = packed.to(self.stem.weight.dtype, memory_format=torch.channels_last)
@@ -171,32 +162,6 @@ class Climate(nn.Module):
         return torch.split(values[:, :, None, None], self.sizes, 1)
 
 
-class Presence(nn.Module):
-    """How likely it is that a frame holds rain at all.
-
-    Rain falls all over a frame, and what is mistaken for rain lies in places: cells of 32x32 luma pixels
-    vote, from the logarithms of what the decoder sees and says there. It only listens: no gradient
-    reaches the decoder.
-    """
-
-    cell = 16
-
-    def __init__(self, c: RRGNetConfig) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(c.half + 6, 32, 1)
-        self.second = nn.Conv2d(32, 32, 1)
-        self.vote = nn.Linear(32, 1)
-
-    def forward(self, seen: Tensor, rain: Tensor) -> Tensor:
-        """Logit (N,) from the last features (N, half, h, w) and the layer (N, 6, h, w)."""
-        seen, rain = seen.detach().float().relu(), rain.detach().float().abs()
-        cells = [F.avg_pool2d(values, self.cell, ceil_mode=True) for values in (seen, rain)]
-        x = torch.log(torch.cat(cells, 1) + 1e-3).to(self.first.weight.dtype)
-        x = F.relu(self.second(F.relu(self.first(x)))).float().mean((2, 3))
-        logit: Tensor = self.vote(x.to(self.vote.weight.dtype))[:, 0]
-        return logit.float()
-
-
 class Decoder(nn.Module):
     """Fused features, the centre's own, and order statistics to the rain layer.
 
@@ -207,14 +172,14 @@ class Decoder(nn.Module):
         super().__init__()
         self.leak = c.leak
         self.climate = Climate(c)
-        self.eighth = _blocks(c.eighth, c.decoder_blocks)
+        self.eighth = blocks(c.eighth, c.decoder_blocks)
         self.to_quarter = nn.Conv2d(c.eighth, c.quarter, 1)
-        self.quarter = _blocks(c.quarter, c.decoder_blocks)
+        self.quarter = blocks(c.quarter, c.decoder_blocks)
         self.to_half = nn.Conv2d(c.quarter, c.half, 1)
         self.statistics = nn.Conv2d(12 * c.radius, c.half, 3, padding=1)
-        self.refine = _blocks(c.half, c.refine_blocks, c.leak)
+        self.refine = blocks(c.half, c.refine_blocks, c.leak)
         self.rain = nn.Conv2d(c.half, 6, 3, padding=1)
-        self.presence = Presence(c) if c.presence else None
+        self.presence = Presence(c.half) if c.presence else None
         with torch.no_grad():
             self.rain.weight.mul_(0.1)
 
@@ -243,6 +208,7 @@ class RRGNet(nn.Module):
         self.encoder = FrameEncoder(config)
         self.fusion = GroupFusion(config)
         self.decoder = Decoder(config)
+        self.picture = PictureNet(config.picture) if config.picture else None
 
     def encode(self, packed: Tensor) -> Features:
         """Encode packed frames (N, 6, h, w), float32; h and w are multiples of 4."""
@@ -252,12 +218,14 @@ class RRGNet(nn.Module):
     def fuse(self, window: Sequence[Features]) -> Tensor:
         """Rain layer (N, 6, h, w), float32 in packed units, of the middle one of 2r+1 encoded frames.
 
-        Faint rain is none (`dead_zone`), and neither is any in a frame that hardly holds rain (`dry`).
+        Faint rain is none (`dead_zone`), and neither is any in a frame that hardly holds rain (`dry`). Where
+        all encodings are the same object, there is but one picture, and what it looks like must do.
         """
-        rain, logit = self.predict(window)
-        rain = rain * (rain.abs() / self.config.dead_zone - 1).clamp(0, 1)
-        certain = (torch.sigmoid(logit) - self.config.dry) / (self.config.wet - self.config.dry)
-        return rain * certain.clamp(0, 1).view(-1, 1, 1, 1)
+        c, centre = self.config, window[self.config.radius]
+        if self.picture and all(features is centre for features in window):
+            rain, logit = self.picture(centre.packed)
+            return gated(rain, logit, c.dead_zone, c.picture_dry, c.picture_wet)
+        return gated(*self.predict(window), c.dead_zone, c.dry, c.wet)
 
     def predict(self, window: Sequence[Features]) -> tuple[Tensor, Tensor]:
         """The raw rain layer (N, 6, h, w) of a window, and the logit (N,) of there being rain: what is

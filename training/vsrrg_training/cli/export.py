@@ -36,6 +36,17 @@ import click
     help="Share of the blended run.",
 )
 @click.option(
+    "--picture",
+    type=click.Path(exists=True, path_type=Path),
+    help="Run that trained the part for single pictures (training/configs/picture.toml).",
+)
+@click.option(
+    "--picture-gate",
+    type=(click.FloatRange(0, 1), click.FloatRange(0, 1)),
+    metavar="DRY WET",
+    help="The gate of that part.",
+)
+@click.option(
     "--to", "folder", type=click.Path(path_type=Path), help="Folder; vsrrg's own weights by default."
 )
 def export(
@@ -49,6 +60,8 @@ def export(
     gate: tuple[float, float] | None,
     blend: Path | None,
     share: float,
+    picture: Path | None,
+    picture_gate: tuple[float, float] | None,
     folder: Path | None,
 ) -> None:
     """Write the averaged weights of a run (SOURCE) as a weight file with its card."""
@@ -67,5 +80,7 @@ def export(
         gate=gate,
         blend=blend,
         share=share,
+        picture=picture,
+        picture_gate=picture_gate,
     )
     click.echo(f"{done.weights} ({done.sha256[:12]}), {done.card}")

@@ -90,10 +90,10 @@ def let_fall(layer: RainLayer, clean: Tensor, rain_type: str, generator: torch.G
 def _layer(kind: RainType, clean: Tensor, generator: torch.Generator, parameters: Parameters) -> RainLayer:
     if kind.layer:
         return brought_layer(kind, clean, generator)
-    if chance(generator, kind.looks.noise):
+    frames, _, height, width = clean.shape
+    if chance(generator, kind.looks.noise if frames > 1 else kind.looks.edited):
         parameters["layer"] = "noise"
         return editor_noise(kind, clean, generator)
-    frames, _, height, width = clean.shape
     population = draw_population(generator, kind)
     parameters |= asdict(population)
     falling = [population]
@@ -155,7 +155,7 @@ def _join(
         alpha = _thinned(1 - (1 - alpha) ** uniform(generator, 1.5, 3.5), _THICKEST_BRIGHT)
         dimmest = uniform(generator, 0.7, 1.3)
     alpha = _thinned(alpha, _THICKEST)
-    if chance(generator, looks.overlay):
+    if chance(generator, looks.overlay if len(scene) > 1 else looks.edited):
         mode: Overlay = ("add", "screen", "lighten")[int(uniform(generator, 0, 3))]
         parameters["overlay"] = mode
         white = torch.tensor([uniform(generator, 0.93, 1.0) for _ in range(3)], device=scene.device)

@@ -98,7 +98,11 @@ def editor_noise(kind: RainType, scene: Tensor, generator: torch.Generator) -> R
 
 
 def sheets(kind: RainType, scene: Tensor, generator: torch.Generator) -> RainLayer:
-    """Merging streaks: textures over each other that move at different speeds, thicker here than there."""
+    """Merging streaks: textures over each other that move at different speeds, thicker here than there.
+
+    In video what stays the same is a veil, which belongs to the scene; a single picture's texture is rain as
+    a whole.
+    """
     frames, _, height, width = scene.shape
     angle = draw_angle(generator, kind)
     redrawn = chance(generator, 0.5)
@@ -116,7 +120,7 @@ def sheets(kind: RainType, scene: Tensor, generator: torch.Generator) -> RainLay
             depth=log_uniform(generator, *kind.alpha) / spread,
             angle=angle + math.radians(uniform(generator, -3, 3)),
             speed=None if redrawn else length / log_uniform(generator, 0.3, 2.0),
-            contrast=uniform(generator, 0.8, 1.3),
+            contrast=uniform(generator, 0.8, 1.3) if frames > 1 else uniform(generator, 0.0, 0.8),
         )
         thickness = smooth_field(height, width, 3, generator, low=uniform(generator, 0.0, 0.8), high=1.3)[0]
         depth = depth + smeared(smear, frames, height, width, generator) * thickness

@@ -41,6 +41,10 @@ class Looks:
     """Joined with the scene by an editor's addition, screen or lighten instead of as light."""
     bright: float = 0.08
     """Streaks more opaque and lighter."""
+    edited: float = 0.6
+    """In a single picture, the chance of such a join, and of noise in place of drops: so most published
+    pictures were made, and nothing else in them tells what belongs to the rain.
+    """
     low: float = 0.03
     """The rain's light is below that of the scene's bright parts."""
     dark: float = 0.04

@@ -1,5 +1,7 @@
 """Batches by step number, shared out among the processes of a run."""
 
+import atexit
+import multiprocessing
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -41,6 +43,16 @@ def step_loader(
         # A forked copy of a process with threads can hang on a lock that no thread will release.
         multiprocessing_context="forkserver" if workers else None,
     )
+
+
+@atexit.register
+def _end_workers() -> None:
+    """At the exit, after an error say, multiprocessing would ask workers to end and wait for ever, because
+    they ignore signals.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch's handler raises an error for killed workers
+    for worker in multiprocessing.active_children():
+        worker.kill()
 
 
 def _start_worker(_: int) -> None:
