@@ -4,7 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vsrrg.models.rrgnet import Features, ResidualBlock, RRGNetConfig
+from vsrrg.models.layers import ResidualBlock
+from vsrrg.models.rrgnet import Features, RRGNetConfig
 
 
 class RainHead(nn.Module):
