@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 
@@ -54,3 +56,15 @@ def test_presence_is_told_by_clips_that_show_it() -> None:
     assert logits.grad is not None
     assert (logits.grad[0] < 0).all() and (logits.grad[3] > 0).all()
     assert not logits.grad[1:3].any()
+
+
+def test_each_clip_counts_by_the_logarithm_of_its_error() -> None:
+    target = torch.zeros(2, 3, 6, 8, 8)
+    error = torch.zeros_like(target)
+    error[0, :, :4], error[1, :, :4] = 0.1, 0.001
+    judged = PLAIN.model_copy(update={"log_weight": 0.5, "log_floor": 1e-6})
+    added = rain_loss(error, target, judged) - rain_loss(error, target, PLAIN)
+    assert added.item() == pytest.approx(0.5 * (math.log(1e4 + 1) + math.log(2)) / 2, rel=1e-4)
+    # Ten decibels less are worth the same wherever they are, above the floor.
+    better = rain_loss(error * 10**-0.5, target, judged) - rain_loss(error * 10**-0.5, target, PLAIN)
+    assert (added - better).item() == pytest.approx(0.25 * (math.log(10) + math.log(2 / 1.1)), rel=1e-2)

@@ -74,6 +74,10 @@ class LossConfig(Section):
         default=1 / 255, gt=0, description="|rain layer| below which a pixel counts as clean"
     )
     gradient_weight: float = Field(default=0.25, ge=0)
+    log_weight: float = Field(
+        default=0.0, ge=0, description="of the logarithm of each clip's mean square error, which is its PSNR"
+    )
+    log_floor: float = Field(default=2e-6, gt=0, description="mean square error that is as good as none")
     presence_weight: float = Field(default=0.01, ge=0, description="of telling rainy clips from dry ones")
 
 

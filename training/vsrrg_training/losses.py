@@ -29,10 +29,11 @@ def presence_loss(logits: Tensor, packed: Tensor, rain: Tensor) -> Tensor:
 
 
 def rain_loss(predicted: Tensor, target: Tensor, config: LossConfig) -> Tensor:
-    """Loss of predicted rain layers (..., 6, h, w) against drawn ones, in fp32.
+    """Loss of predicted rain layers (B, ..., 6, h, w) against drawn ones, in fp32.
 
-    Luma and chroma error, an extra price on rain seen where there is none (damage to clean pixels), and the
-    error's finite differences, which ask for streaks with the right edges.
+    Luma and chroma error, an extra price on rain seen where there is none (damage to clean pixels), the
+    error's finite differences, which ask for streaks with the right edges, and the logarithm of each clip's
+    mean square error, so that a clip of light rain or none counts as much as one of heavy rain.
     """
     predicted = predicted.float()
     error = predicted - target
@@ -46,4 +47,7 @@ def rain_loss(predicted: Tensor, target: Tensor, config: LossConfig) -> Tensor:
         across = charbonnier(luma[..., 1:] - luma[..., :-1], config.epsilon)
         down = charbonnier(luma[..., 1:, :] - luma[..., :-1, :], config.epsilon)
         loss = loss + config.gradient_weight * (across + down)
+    if config.log_weight:
+        by_clip = luma.flatten(1).square().mean(1)
+        loss = loss + config.log_weight * (by_clip / config.log_floor + 1).log().mean()
     return loss

@@ -1,11 +1,16 @@
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from numpy.typing import NDArray
 
+from vsrrg_training.cli.evaluate import evaluate
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.yuv import Planes
-from vsrrg_training.evaluation.contestants import INPUT, Contestant
+from vsrrg_training.evaluation.contestants import ALIGNED, CONSENSUS, INPUT, Contestant
 from vsrrg_training.evaluation.noreference import judge, measure_real, observe, real_table, streaks_of
 from vsrrg_training.evaluation.noreference_check import (
     Rung,
@@ -83,10 +88,8 @@ def test_rank_correlation_is_spearmans() -> None:
     assert rank_correlation([1, 2, 3, 4], [2, 1, 4, 3]) == pytest.approx(0.6)
 
 
-def test_folders_of_rainy_videos(scene: Scene, tmp_path: object) -> None:
-    from pathlib import Path
-
-    folder = Path(str(tmp_path))
+def test_folders_of_rainy_videos(scene: Scene, tmp_path: Path) -> None:
+    folder = tmp_path
     with pytest.raises(RecipeError, match="holds no videos"):
         measure_real([Contestant(INPUT, iter)], folder)
     write_video(scene.rainy, folder / "blocks.mp4", 25)
@@ -97,3 +100,15 @@ def test_folders_of_rainy_videos(scene: Scene, tmp_path: object) -> None:
     with pytest.raises(RecipeError, match="too short"):
         observe(scene.rainy[:4])
     assert torch.is_grad_enabled()
+
+
+def test_the_command_judges_real_rain(scene: Scene, tmp_path: Path) -> None:
+    clip, report, page = tmp_path / "blocks.mp4", tmp_path / "report.json", tmp_path / "report.md"
+    write_video(scene.rainy, clip, 25)
+    options = ("--real", clip, "--frames", 6, "--out", report, "--out", page)
+    done = CliRunner().invoke(evaluate, [str(option) for option in options])
+    assert done.exit_code == 0, done.output
+    saved = json.loads(report.read_text())
+    assert [entry["contestant"] for entry in saved] == [INPUT, CONSENSUS, ALIGNED]
+    assert saved[0]["figures"]["streaks"] == 1 and saved[1]["figures"]["streaks"] < 0.6
+    assert f"| blocks | {CONSENSUS} |" in page.read_text() and page.read_text() in done.output

@@ -178,9 +178,14 @@ def test_the_command_reports_on_a_data_set(clip: PairedClip, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "give clean footage"),
-        (("--dataset", "plain", ".", "--videos", "."), "give clean footage"),
-        (("--dataset", "plain", ".", "--frames", 24), "--frames belongs to --videos: leave it out"),
+        ((), "give one of: clean footage"),
+        (("--dataset", "plain", ".", "--videos", "."), "give one of: clean footage"),
+        (("--real", ".", "--stills", "."), "give one of: clean footage"),
+        (
+            ("--dataset", "plain", ".", "--frames", 24),
+            "--frames belongs to --videos and --real: leave it out",
+        ),
+        (("--real", ".", "--seed", 2), "--seed belongs to --videos: leave it out"),
         (("--videos", ".", "--skip-ends", 0), "--skip-ends belongs to --dataset: leave it out"),
         (("--dataset", "real", "{}/rainy"), "rain without a clean half"),
         (("--dataset", "davis", "{}"), "clean footage without a rainy half"),

@@ -11,9 +11,10 @@ from click.core import ParameterSource
 from vsrrg_training.config import RecipeError
 
 if TYPE_CHECKING:
+    from vsrrg_training.evaluation.contestants import Contestant
     from vsrrg_training.evaluation.paired import PairedReport
 
-_RAIN_OPTIONS = ("frames", "seed", "types", "camera", "quick")
+_RAIN_OPTIONS = ("seed", "types", "camera", "quick")
 
 
 @click.command()
@@ -28,6 +29,12 @@ _RAIN_OPTIONS = ("frames", "seed", "types", "camera", "quick")
     metavar="NAME PATH",
     help="Published pairs instead: nturain, rainsynlight25, rainsyncomplex25 (or rainsynheavy25), rainvidss, "
     "plain or stills; docs/datasets.md says how their folders look.",
+)
+@click.option(
+    "--real",
+    type=click.Path(exists=True, path_type=Path),
+    help="Real rain without truth instead, a video or a folder of them: streaks left, detail kept and "
+    "flicker in the last --frames frames (docs/ttl.md).",
 )
 @click.option("--model", "models", multiple=True, help="A model that vsrrg knows by name, as `consensus`.")
 @click.option(
@@ -57,6 +64,7 @@ def evaluate(
     videos: Path | None,
     stills: Path | None,
     dataset: tuple[str, Path] | None,
+    real: Path | None,
     models: tuple[str, ...],
     frames: int,
     seed: int,
@@ -71,7 +79,8 @@ def evaluate(
 ) -> None:
     """Measure WEIGHTS (run folders, checkpoints, weight files) and models beside the baselines.
 
-    On clean --videos and --stills, on which the project's own rain falls, or on the pairs of a --dataset.
+    On clean --videos and --stills, on which the project's own rain falls, on the pairs of a --dataset, or on
+    --real rain.
     """
     import torch
 
@@ -85,19 +94,25 @@ def evaluate(
     wrong = [path for path in out if path.suffix not in (".json", ".md")]
     if wrong:
         raise RecipeError(f"reports are .json or .md files, and {wrong[0]} is neither")
-    if (videos is None and stills is None) == (dataset is None):
+    if sum((videos is not None or stills is not None, dataset is not None, real is not None)) != 1:
         raise RecipeError(
-            "give clean footage (--videos FOLDER, --stills FOLDER) or else pairs (--dataset NAME PATH)"
+            "give one of: clean footage (--videos FOLDER, --stills FOLDER), pairs (--dataset NAME PATH), "
+            "real rain (--real PATH)"
         )
-    _refuse("--videos" if dataset else "--dataset", _RAIN_OPTIONS if dataset else ("skip_ends",))
+    owner = "--videos" if dataset or real else "--dataset"
+    _refuse(owner, ("skip_ends",) if owner == "--dataset" else _RAIN_OPTIONS)
     if threads:
         torch.set_num_threads(threads)
     sources = (*weights, *models)
     if dataset:
+        _refuse("--videos and --real", ("frames",))
         report = _on_pairs(dataset, sources, skip_ends, device, precision)
         _save_pairs(report, out)
         return
     entrants = [model_contestant(name, device=device, precision=precision) for name in sources]
+    if real:
+        _on_real(real, [*baselines(), *entrants], frames, out)
+        return
     look: dict[str, Any] = {
         "frames": 9 if quick else frames,
         "seed": seed,
@@ -129,6 +144,17 @@ def _on_pairs(
     entrants = [model_contestant(source, RGB, device=device, precision=precision) for source in sources]
     results = evaluate_pairs([*baselines(RGB), *entrants], clips, skip_ends=skip_ends, report=_note)
     return PairedReport(name.lower(), skip_ends, results)
+
+
+def _on_real(real: Path, contestants: "Sequence[Contestant]", frames: int, out: Sequence[Path]) -> None:
+    from vsrrg_training.evaluation.noreference import measure_real, real_table, save_real
+    from vsrrg_training.run.folder import write_whole
+
+    results = measure_real(contestants, [real] if real.is_file() else real, frames=frames, report=_note)
+    text = real_table(results)
+    for path in out:
+        save_real(results, path) if path.suffix == ".json" else write_whole(path, text)
+    click.echo(text)
 
 
 def _save_pairs(report: "PairedReport", out: Sequence[Path]) -> None:

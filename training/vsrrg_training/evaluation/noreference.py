@@ -14,9 +14,10 @@ degrees from the vertical. `vsrrg-train ttl --check-measures` compares them with
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
@@ -31,6 +32,7 @@ from vsrrg_training.data.consensus import NEIGHBOURS, Neighbourhood, consensus, 
 from vsrrg_training.data.sources import VIDEO_SUFFIXES, decode_video
 from vsrrg_training.data.yuv import Planes, planes_from_rgb
 from vsrrg_training.evaluation.contestants import VIDEO, Contestant
+from vsrrg_training.run.folder import write_whole
 
 Codes = NDArray[np.float32]
 """(T, H, W) luma, 8-bit codes."""
@@ -157,6 +159,11 @@ def real_table(results: Sequence[RealResult]) -> str:
             f"{f['detail']:.3f} | {f['flicker']:.2f} |"
         )
     return "\n".join(rows) + "\n"
+
+
+def save_real(results: Sequence[RealResult], path: Path) -> None:
+    """Write every result as JSON."""
+    write_whole(path, json.dumps([asdict(result) for result in results], indent=1) + "\n")
 
 
 def describe(figures: dict[str, float]) -> str:
