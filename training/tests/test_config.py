@@ -29,7 +29,7 @@ def test_overrides_reach_nested_entries_and_keep_their_type(tmp_path: Path) -> N
     ("override", "message"),
     [
         ("data.crop=63", "data.crop"),
-        ("data.crops=64", "data.crops"),
+        ("data.crops=64", "data.crops: recipes of this command have no such entry"),
         ("steps", "section.key=value"),
         ("seed.x=1", "seed is a value"),
         ("data.scale=[2, 1]", "low <= high"),

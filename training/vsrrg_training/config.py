@@ -162,7 +162,15 @@ def parse_recipe[T: RunSettings](table: Mapping[str, Any], kind: type[T]) -> T:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "recipe"
-        raise RecipeError(f"{where}: {first['msg']}") from error
+        said = _SAID.get(first["type"], first["msg"])
+        raise RecipeError(f"{where}: {said}") from error
+
+
+_SAID = {
+    "extra_forbidden": "recipes of this command have no such entry; correct its name or take it out",
+    "missing": "recipes of this command need this entry; add it",
+}
+"""What to say in place of pydantic's words, by its type of error."""
 
 
 def _override(table: dict[str, Any], override: str) -> None:

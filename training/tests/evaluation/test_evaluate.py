@@ -8,20 +8,20 @@ from vsrrg_training.config import RecipeError
 from vsrrg_training.evaluation.contestants import ALIGNED, CONSENSUS, INPUT, baselines
 from vsrrg_training.evaluation.evaluate import Result, evaluate, load_json, mean, save_json
 from vsrrg_training.evaluation.metrics import PSNR_CAP
-from vsrrg_training.evaluation.scenes import NO_RAIN, panning_scenes, scenes
+from vsrrg_training.evaluation.scenes import NO_RAIN, Look, panning_scenes, scenes
 from vsrrg_training.evaluation.tables import markdown
 
 
 @pytest.fixture
 def results(footage: Path, rain: Any) -> list[Result]:
-    shown = scenes(footage / "videos", frames=6, seed=1, rain=rain, cache=footage / "cache")
+    shown = scenes(footage / "videos", Look(6, 1), rain=rain, cache=footage / "cache")
     return evaluate(baselines(), shown)
 
 
 def test_scenes_are_the_same_every_time(footage: Path, rain: Any) -> None:
-    options: dict[str, Any] = {"frames": 4, "rain": rain, "cache": footage / "cache", "crop": (48, 32)}
-    first, again = (list(scenes(footage / "videos", seed=1, **options)) for _ in range(2))
-    other = list(scenes(footage / "videos", seed=2, **options))
+    videos, options = footage / "videos", {"rain": rain, "cache": footage / "cache"}
+    first, again = (list(scenes(videos, Look(4, 1, (48, 32)), **options)) for _ in range(2))
+    other = list(scenes(videos, Look(4, 2, (48, 32)), **options))
     assert [(s.clip, s.motion, s.rain) for s in first[:3]] == [
         ("pan", "moving", "thin"),
         ("pan", "moving", "wide"),
@@ -41,8 +41,7 @@ def test_scenes_are_the_same_every_time(footage: Path, rain: Any) -> None:
 
 
 def test_photographs_are_panned_slowly(footage: Path, rain: Any) -> None:
-    options: dict[str, Any] = {"frames": 5, "rain": rain}
-    shown = list(panning_scenes(footage / "stills", seed=1, **options))
+    shown = list(panning_scenes(footage / "stills", Look(5, 1), rain=rain))
     assert [(scene.motion, scene.rain) for scene in shown] == [("panning", "thin"), ("panning", NO_RAIN)]
     wet, dry = shown
     assert dry.clean[0][0].shape == (64, 96)  # 90 x 120 less a margin, in eights
@@ -55,13 +54,15 @@ def test_photographs_are_panned_slowly(footage: Path, rain: Any) -> None:
         for x in range(-8, 9)
     )
     assert moved < 0.6 * held
-    (smaller, _) = panning_scenes(footage / "stills", seed=1, crop=(48, 32), **options)
+    (smaller, _) = panning_scenes(footage / "stills", Look(5, 1, (48, 32)), rain=rain)
     assert smaller.rainy[0][0].shape == (32, 48)
 
 
 def test_a_camera_treats_the_clip_and_its_twin(footage: Path, rain: Any) -> None:
-    options: dict[str, Any] = {"frames": 4, "seed": 1, "rain": rain, "cache": footage / "cache"}
-    plain, filmed = (next(scenes(footage / "videos", camera=camera, **options)) for camera in (False, True))
+    plain, filmed = (
+        next(scenes(footage / "videos", Look(4, 1, camera=camera), rain=rain, cache=footage / "cache"))
+        for camera in (False, True)
+    )
     assert not np.array_equal(plain.clean[0][0], filmed.clean[0][0])
 
 
@@ -76,8 +77,8 @@ def test_consensus_is_the_smaller_of_frame_and_median() -> None:
 
 
 def test_on_a_still_scene_alignment_changes_nothing(footage: Path, rain: Any) -> None:
-    options: dict[str, Any] = {"frames": 4, "seed": 1, "rain": rain, "cache": footage / "cache"}
-    still = next(scene for scene in scenes(footage / "videos", **options) if scene.motion == "still")
+    shown = scenes(footage / "videos", Look(4, 1), rain=rain, cache=footage / "cache")
+    still = next(scene for scene in shown if scene.motion == "still")
     plain, aligned = (c.derain(still.rainy) for c in baselines() if c.name in (CONSENSUS, ALIGNED))
     for one, two in zip(plain, aligned, strict=True):
         difference = np.abs(one[0].astype(int) - two[0])

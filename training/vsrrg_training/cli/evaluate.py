@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -87,7 +87,7 @@ def evaluate(
     from vsrrg_training.evaluation.contestants import baselines, model_contestant
     from vsrrg_training.evaluation.evaluate import evaluate as measure
     from vsrrg_training.evaluation.evaluate import save_json
-    from vsrrg_training.evaluation.scenes import panning_scenes, scenes
+    from vsrrg_training.evaluation.scenes import Look, panning_scenes, scenes
     from vsrrg_training.evaluation.tables import markdown
     from vsrrg_training.run.folder import write_whole
 
@@ -113,14 +113,14 @@ def evaluate(
     if real:
         _on_real(real, [*baselines(), *entrants], frames, out)
         return
-    look: dict[str, Any] = {
-        "frames": 9 if quick else frames,
-        "seed": seed,
-        "crop": (384, 224) if quick else None,
-        "types": tuple(types.split(",")) if types else None,
-        "camera": camera,
-    }
-    shown = chain(scenes(videos, **look) if videos else (), panning_scenes(stills, **look) if stills else ())
+    look = Look(
+        frames=9 if quick else frames,
+        seed=seed,
+        crop=(384, 224) if quick else None,
+        types=tuple(types.split(",")) if types else None,
+        camera=camera,
+    )
+    shown = chain(scenes(videos, look) if videos else (), panning_scenes(stills, look) if stills else ())
     results = measure([*baselines(), *entrants], shown, ssim_every=0 if quick else 4, report=_note)
     text = markdown(results)
     for path in out:

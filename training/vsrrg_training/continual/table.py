@@ -13,7 +13,7 @@ from vsrrg_training.continual.config import Method, SequenceRecipe
 from vsrrg_training.continual.sequence import run_sequence, stage_names
 from vsrrg_training.evaluation.contestants import model_contestant
 from vsrrg_training.evaluation.evaluate import Result, evaluate, load_json, save_json
-from vsrrg_training.evaluation.scenes import Scene, scenes
+from vsrrg_training.evaluation.scenes import Look, Scene, scenes
 from vsrrg_training.evaluation.tables import table
 from vsrrg_training.run.folder import commit, write_whole
 
@@ -64,10 +64,7 @@ def run_table(recipe: SequenceRecipe, folder: Path, *, resume: bool = False, rep
     shown = list(
         scenes(
             config.videos,
-            frames=config.frames,
-            seed=config.rain_seed,
-            crop=config.crop,
-            types=recipe.tasks,
+            Look(config.frames, config.rain_seed, config.crop, types=recipe.tasks),
         )
     )
     for seed in config.seeds:

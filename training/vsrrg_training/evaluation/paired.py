@@ -19,7 +19,7 @@ from vsrrg_training.data.sources import Pixels
 from vsrrg_training.data.yuv import Plane, Planes
 from vsrrg_training.datasets.clips import PairedClip, read, read_pairs
 from vsrrg_training.evaluation.contestants import Contestant
-from vsrrg_training.evaluation.metrics import psnr
+from vsrrg_training.evaluation.metrics import psnr, ssim
 from vsrrg_training.run.folder import write_whole
 
 SMALLEST = 11
@@ -57,8 +57,7 @@ def luma_601(rgb: Pixels) -> Plane:
 class PairMeter:
     """Compares frames with their truth; PSNR is in dB with peak 255, at most 100 for a perfect frame.
 
-    SSIM (Wang et al., 2004) has a Gaussian window of 11x11 (sigma 1.5) that stays inside the frame; that of
-    R'G'B' is the mean over the three planes.
+    SSIM of R'G'B' is the mean over the three planes.
     """
 
     frames: int = 0
@@ -69,21 +68,12 @@ class PairMeter:
 
     def add(self, output: Pixels, truth: Pixels) -> None:
         """Add one frame, (H, W, 3) each."""
-        from skimage.metrics import mean_squared_error, structural_similarity
+        from skimage.metrics import mean_squared_error
 
         self.frames += 1
         for name, one, other in (("y", luma_601(output), luma_601(truth)), ("rgb", output, truth)):
             self._errors.setdefault(name, []).append(float(mean_squared_error(one, other)))
-            likeness = structural_similarity(  # type: ignore[no-untyped-call]
-                one,
-                other,
-                data_range=255,
-                channel_axis=2 if name == "rgb" else None,
-                gaussian_weights=True,
-                sigma=1.5,
-                use_sample_covariance=False,
-            )
-            self._likeness.setdefault(name, []).append(float(likeness))
+            self._likeness.setdefault(name, []).append(ssim(one, other))
 
     def figures(self) -> dict[str, float]:
         """The figures of `PairedResult` over the frames so far."""

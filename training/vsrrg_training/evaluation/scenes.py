@@ -33,68 +33,63 @@ class Scene:
     clean: list[Planes]
 
 
-def scenes(
-    folder: Path,
-    *,
-    frames: int,
-    seed: int,
-    crop: tuple[int, int] | None = None,
-    types: tuple[str, ...] | None = None,
-    camera: bool = False,
-    rain: RainModel | None = None,
-    cache: Path | None = None,
-) -> Iterator[Scene]:
-    """All scenes of a folder of clean videos: the middle `frames` frames of each.
+@dataclass(frozen=True)
+class Look:
+    """How scenes are made; one depends on its source's name, the seed, the rain and the motion alone."""
 
-    A scene depends on the video's name, the seed, the rain and the motion alone. `crop` is (width, height),
-    from the middle. With `camera`, the rainy clip and its clean twin pass through the generator's camera and
-    codec, each by itself: no method can then reach the twin, whose compression differs.
+    frames: int
+    seed: int
+    crop: tuple[int, int] | None = None
+    """Width and height, from the middle."""
+    types: tuple[str, ...] | None = None
+    """Types of rain; None: all."""
+    camera: bool = False
+    """The rainy clip and its clean twin pass through the generator's camera and codec, each by itself: no
+    method can then reach the twin, whose compression differs.
     """
+
+    def kinds(self, rain: RainModel) -> tuple[str, ...]:
+        return self.types if self.types is not None else tuple(rain.RAIN_TYPES)
+
+
+def scenes(
+    folder: Path, look: Look, *, rain: RainModel | None = None, cache: Path | None = None
+) -> Iterator[Scene]:
+    """All scenes of a folder of clean videos: the middle frames of each, with every type of rain and none."""
     rain = rain or default_rain()
     for video in load_videos(folder, cache):
-        moving = _middle(video, frames, crop)
+        moving = _middle(video, look.frames, look.crop)
         held = np.repeat(moving[len(moving) // 2 : len(moving) // 2 + 1], len(moving), axis=0)
         for motion, clip in (("moving", moving), ("still", held)):
-            for kind in (*(types if types is not None else rain.RAIN_TYPES), NO_RAIN):
-                yield _scene(video.name, clip, kind, motion, seed, rain, camera)
+            for kind in (*look.kinds(rain), NO_RAIN):
+                yield _scene(video.name, clip, kind, motion, look, rain)
 
 
-def panning_scenes(
-    folder: Path,
-    *,
-    frames: int,
-    seed: int,
-    crop: tuple[int, int] | None = None,
-    types: tuple[str, ...] | None = None,
-    camera: bool = False,
-    rain: RainModel | None = None,
-) -> Iterator[Scene]:
+def panning_scenes(folder: Path, look: Look, *, rain: RainModel | None = None) -> Iterator[Scene]:
     """A slow pan over each photograph of a folder: types of rain by turns, and every pan without rain, too.
 
-    `crop` (width, height) is at most what is left of the photograph after a margin of 24 pixels.
+    A crop is at most what is left of the photograph after a margin of 24 pixels.
     """
     rain = rain or default_rain()
-    kinds = types if types is not None else tuple(rain.RAIN_TYPES)
+    kinds = look.kinds(rain)
     for number, path in enumerate(list_stills(folder)):
         image = read_still(path)
         height, width = (max(length - 24, 16) // 8 * 8 for length in image.shape[:2])
-        size = (min(crop[0], width), min(crop[1], height)) if crop else (width, height)
-        random, _ = draws(f"evaluate:{seed}:{path.stem}")
-        clip = slow_pan(image, frames, size, random)
+        size = (min(look.crop[0], width), min(look.crop[1], height)) if look.crop else (width, height)
+        random, _ = draws(f"evaluate:{look.seed}:{path.stem}")
+        clip = slow_pan(image, look.frames, size, random)
         for kind in (kinds[number % len(kinds)], NO_RAIN):
-            yield _scene(path.stem, clip, kind, "panning", seed, rain, camera)
+            yield _scene(path.stem, clip, kind, "panning", look, rain)
 
 
-def _scene(
-    name: str, clip: Pixels, kind: str, motion: str, seed: int, rain: RainModel, camera: bool
-) -> Scene:
-    _, generator = draws(f"evaluate:{seed}:{name}:{kind}:{motion}")
+def _scene(name: str, clip: Pixels, kind: str, motion: str, look: Look, rain: RainModel) -> Scene:
+    _, generator = draws(f"evaluate:{look.seed}:{name}:{kind}:{motion}")
     clean = torch.from_numpy(clip).permute(0, 3, 1, 2).float() / 255
     rainy = clean
     if kind != NO_RAIN:
         pair = rain.make_rainy(clean, kind, generator)
         rainy, clean = pair.rainy, pair.clean
-    if camera:
+    if look.camera:
         rainy, clean = rain.degrade(rainy, clean, generator)
     elif motion == "still":
         noise = SENSOR_NOISE * torch.randn(clean.shape, generator=generator)

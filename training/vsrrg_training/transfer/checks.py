@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from vsrrg_training.evaluation.noreference_check import agreement_table, agreements
-from vsrrg_training.evaluation.scenes import scenes
+from vsrrg_training.evaluation.scenes import Look, scenes
 from vsrrg_training.run.folder import commit, write_whole
 from vsrrg_training.transfer.config import TransferRecipe, wanted_table
 
@@ -22,7 +22,7 @@ def check(
 ) -> str:
     """Check the measures on the scenes of the recipe's validation; writes measures.md and measures.json."""
     table = wanted_table(recipe)
-    shown = scenes(table.validation, frames=table.frames, seed=recipe.seed, crop=table.crop, cache=cache)
+    shown = scenes(table.validation, Look(table.frames, recipe.seed, table.crop), cache=cache)
     found = list(agreements(shown, report))
     text = agreement_table(found)
     entries = {"commit": commit(), "seed": recipe.seed, "scenes": [asdict(one) for one in found]}

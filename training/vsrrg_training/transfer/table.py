@@ -20,7 +20,7 @@ from vsrrg_training.datasets.published import load
 from vsrrg_training.evaluation.contestants import INPUT, model_contestant
 from vsrrg_training.evaluation.metrics import ClipMeter
 from vsrrg_training.evaluation.noreference import Observed, judge, last_frames, observe
-from vsrrg_training.evaluation.scenes import NO_RAIN, Scene, scenes
+from vsrrg_training.evaluation.scenes import NO_RAIN, Look, Scene, scenes
 from vsrrg_training.run.folder import commit, hardware, write_whole
 from vsrrg_training.transfer.config import TransferRecipe, wanted_table
 from vsrrg_training.transfer.stages import (
@@ -90,15 +90,8 @@ class Judges:
     @cached_property
     def scenes(self) -> list[Scene]:
         table = wanted_table(self.recipe)
-        return list(
-            scenes(
-                table.validation,
-                frames=table.frames,
-                seed=self.recipe.seed,
-                crop=table.crop,
-                cache=self.cache,
-            )
-        )
+        look = Look(table.frames, self.recipe.seed, table.crop)
+        return list(scenes(table.validation, look, cache=self.cache))
 
     @cached_property
     def rainy(self) -> list[tuple[str, list[Planes], Observed]]:
