@@ -7,6 +7,7 @@ import click
 from vsrrg_training.cli.evaluate import evaluate
 from vsrrg_training.cli.export import export
 from vsrrg_training.cli.gap import gap
+from vsrrg_training.cli.gate import gate
 from vsrrg_training.cli.sequence import sequence
 from vsrrg_training.cli.synth import synth
 from vsrrg_training.cli.train import train
@@ -29,5 +30,5 @@ def main() -> None:
     """Make rain, train vsrrg's models on it, measure them and export weight files."""
 
 
-for command in (evaluate, export, gap, sequence, synth, train, ttl):
+for command in (evaluate, export, gap, gate, sequence, synth, train, ttl):
     main.add_command(command)
