@@ -19,11 +19,12 @@ def network(config: RRGNetConfig = SMALL) -> RRGNet:
     torch.manual_seed(0)
     model = RRGNet(config).eval()
     with torch.no_grad():
-        for part in (model.decoder, model.picture):
-            if part is not None:
-                part.rain.weight.mul_(20)
-                assert part.presence is not None
-                part.presence.vote.bias.fill_(9.0)
+        assert model.decoder.presence is not None
+        model.decoder.rain.weight.mul_(20)
+        model.decoder.presence.vote.bias.fill_(9.0)
+        if model.picture:
+            model.picture.rain.weight.mul_(20)
+            model.picture.presence.bias.fill_(9.0)
     return model
 
 
@@ -65,8 +66,8 @@ def test_a_picture_without_rain_is_left_as_it_is() -> None:
     (picture,) = encoded(model, 1)
     assert model.picture is not None
     with torch.no_grad():
-        model.picture.presence.vote.weight.zero_()
-        model.picture.presence.vote.bias.fill_(-1.5)  # probability 0.18
+        model.picture.presence.weight.zero_()
+        model.picture.presence.bias.fill_(-1.5)  # probability 0.18
     assert not derained(model, [picture] * 3).any()
 
 

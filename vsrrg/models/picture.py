@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vsrrg.models.layers import Presence, ResidualBlock, blocks
+from vsrrg.models.layers import ResidualBlock, blocks
 
 _LEAK = 0.1
 
@@ -36,7 +36,8 @@ class PictureNet(nn.Module):
         self.half_up = nn.Conv2d(quarter, half, 1)
         self.refine = blocks(half, 2, _LEAK)
         self.rain = nn.Conv2d(half, 6, 3, padding=1)
-        self.presence = Presence(half)
+        self.recognise = nn.Linear(deep, 32)
+        self.presence = nn.Linear(32, 1)
         with torch.no_grad():
             self.rain.weight.mul_(0.1)
         nn.init.zeros_(self.climate.weight)
@@ -52,11 +53,11 @@ class PictureNet(nn.Module):
         eighth = self.eighth_block(F.relu(self.to_eighth(F.relu(quarter))))
         x = self.sixteenth_block(F.relu(self.to_sixteenth(F.relu(eighth))))
         mean = F.relu(x).float().mean((2, 3)).to(x.dtype)
+        logit = self.presence(F.relu(self.recognise(mean)))[:, 0]
         gain, offset = self.climate(mean)[:, :, None, None].chunk(2, 1)
         x = torch.addcmul(x + offset, x, gain)
         x = self.eighth_up(F.interpolate(x, size=eighth.shape[-2:]) + eighth)
         x = self.quarter_again(F.interpolate(self.quarter_up(F.relu(x)), scale_factor=2.0) + quarter)
         x = F.interpolate(self.half_up(F.relu(x)), scale_factor=2.0) + half
         x = F.leaky_relu(self.refine(F.leaky_relu(x, _LEAK)), _LEAK)
-        rain = self.rain(x).float()
-        return rain, self.presence(x, rain)
+        return self.rain(x).float(), logit.float()
