@@ -59,3 +59,14 @@ def test_layers_are_opacities_that_leave_something_to_see(maker: object) -> None
         assert alpha.shape == (2, 60, 80)
         assert alpha.min() >= 0 and alpha.max() < 1
         assert 0.001 < alpha.mean() < 0.6
+
+
+def test_in_a_single_picture_the_veil_of_sheets_is_rain() -> None:
+    """Merging streaks lift the whole picture; in a clip their motion alone tells them from a veil."""
+
+    def share_of_rainy_pixels(frames: int) -> float:
+        scene = torch.full((frames, 3, 96, 96), 0.4)
+        layers = [sheets(TYPES["sheets"], scene, seeded(seed)).alpha for seed in range(12)]
+        return float(torch.stack([(layer[0] > 0.01).float().mean() for layer in layers]).mean())
+
+    assert share_of_rainy_pixels(1) > 0.75 > 0.6 > share_of_rainy_pixels(3)

@@ -105,6 +105,8 @@ def sheets(kind: RainType, scene: Tensor, generator: torch.Generator) -> RainLay
     """
     frames, _, height, width = scene.shape
     angle = draw_angle(generator, kind)
+    if frames == 1 and chance(generator, 0.6):
+        return _curtain(angle, height, width, generator)
     redrawn = chance(generator, 0.5)
     depth = torch.zeros(frames, height, width, device=generator.device)
     for _ in range(1 + int(uniform(generator, 0, 2.5))):
@@ -124,4 +126,24 @@ def sheets(kind: RainType, scene: Tensor, generator: torch.Generator) -> RainLay
         )
         thickness = smooth_field(height, width, 3, generator, low=uniform(generator, 0.0, 0.8), high=1.3)[0]
         depth = depth + smeared(smear, frames, height, width, generator) * thickness
+    return RainLayer(1 - torch.exp(-depth))
+
+
+def _curtain(angle: float, height: int, width: int, generator: torch.Generator) -> RainLayer:
+    """Soft streaks so dense that hardly a pixel is without: an editor's noise, smeared and laid on."""
+    depth = torch.zeros(1, height, width, device=generator.device)
+    for _ in range(1 + int(uniform(generator, 0, 2))):
+        length, sigma = log_uniform(generator, 8, 120), log_uniform(generator, 0.5, 2.2)
+        seeds = log_uniform(generator, 0.03, 0.6)
+        smear = Smear(
+            seeds=seeds,
+            length=length,
+            sigma=sigma,
+            depth=log_uniform(generator, 0.015, 0.12) / math.sqrt(max(seeds * length * sigma, 0.05)),
+            angle=angle + math.radians(uniform(generator, -2, 2)),
+            speed=None,
+            contrast=uniform(generator, 0.0, 0.7),
+        )
+        thickness = smooth_field(height, width, 3, generator, low=uniform(generator, 0.0, 0.9), high=1.3)[0]
+        depth = depth + smeared(smear, 1, height, width, generator) * thickness
     return RainLayer(1 - torch.exp(-depth))
