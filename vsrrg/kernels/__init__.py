@@ -1,7 +1,7 @@
-"""From planes to the network's input and back: torch references that run on any device."""
+"""From planes to the network's input and back: torch references for any device, CUDA kernels where they run."""
 
-from vsrrg.kernels.compositing import Output, composite
-from vsrrg.kernels.packing import pack
+from vsrrg.kernels.compositing import Output
+from vsrrg.kernels.dispatch import composite, pack
 from vsrrg.kernels.tensors import as_tensor
 
 __all__ = ["Output", "as_tensor", "composite", "pack"]

@@ -40,6 +40,21 @@ def composite(
         FormatError: planes, rain layer or mask do not fit the format.
         OptionError: an unknown output.
     """
+    width, height = check_composite(planes, rain, fmt, strength, output)
+    result = []
+    for i, layer in enumerate(_layers(rain.to(torch.float32), fmt, width, height)):
+        c = codes(fmt, color, i)
+        delta = _weighted(layer, strength, c.scale, fmt, i, tuple(planes[i].shape))
+        result.append(
+            _show(planes[i], delta, fmt, c) if output == "rain" else _subtract(planes[i], delta, fmt, c)
+        )
+    return result
+
+
+def check_composite(
+    planes: Sequence[Tensor], rain: Tensor, fmt: PixelFormat, strength: float | Tensor, output: str
+) -> tuple[int, int]:
+    """(width, height) of the frame; raises what `composite` raises."""
     width, height = check_planes(planes, fmt)
     shape = (6, -(-height // 2), -(-width // 2))
     if tuple(rain.shape) != shape:
@@ -53,14 +68,7 @@ def composite(
         )
     if output not in ("clean", "rain"):
         raise OptionError(f"unknown output {output!r}; allowed are clean and rain")
-    result = []
-    for i, layer in enumerate(_layers(rain.to(torch.float32), fmt, width, height)):
-        c = codes(fmt, color, i)
-        delta = _weighted(layer, strength, c.scale, fmt, i, tuple(planes[i].shape))
-        result.append(
-            _show(planes[i], delta, fmt, c) if output == "rain" else _subtract(planes[i], delta, fmt, c)
-        )
-    return result
+    return width, height
 
 
 def _layers(rain: Tensor, fmt: PixelFormat, width: int, height: int) -> list[Tensor]:
