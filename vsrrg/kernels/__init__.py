@@ -1,4 +1,4 @@
-"""From planes to the network's input and back: torch references for any device, CUDA kernels where they run."""
+"""From planes to the network's input and back: a torch reference for any device, and CUDA kernels."""
 
 from vsrrg.kernels.compositing import Output
 from vsrrg.kernels.dispatch import composite, pack

@@ -1,0 +1,293 @@
+"""The CUDA kernels give what the torch reference gives, bit for bit: on the CPU, and on a GPU."""
+
+import os
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from tests.kernels.shim import Shim
+from tests.strategies import ALL_FORMATS, FULL, LIMITED, YUV420P8, bits_of, colors, random_planes, seeds
+from vsrrg.errors import FormatError, OptionError
+from vsrrg.kernels import compositing, cuda, launcher, packing
+from vsrrg.kernels.compositing import Output
+from vsrrg.kernels.launcher import Job
+from vsrrg.video import ColorSpec, PixelFormat, codes
+
+
+def torch_fuses() -> bool:
+    """Whether `torch.add` with alpha rounds once on this CPU, as with AVX2, and as the kernels do."""
+    x = 1 + 2.0**-12
+    return bool((torch.full((99,), -1.0).add(torch.full((99,), x), alpha=x) > 2.0**-11).all())
+
+
+FUSES = torch_fuses()
+ROUNDS_TWICE = pytest.mark.skip("torch rounds RGB twice on this CPU, which has no fused multiply-add")
+FORMATS = [
+    pytest.param(fmt, id=fmt.name, marks=() if FUSES or fmt.family != "rgb" else ROUNDS_TWICE)
+    for fmt in ALL_FORMATS
+]
+formats = st.sampled_from([fmt for fmt in ALL_FORMATS if FUSES or fmt.family != "rgb"])
+DTYPES = [torch.float16, torch.bfloat16, torch.float32]
+# Rows of most formats are multiples of 16 bytes at 64 and 128 samples, of some at 40, of none at the others.
+wide_sizes = st.tuples(st.integers(1, 37) | st.sampled_from([40, 64, 100, 128, 136]), st.integers(1, 11))
+layouts = st.sampled_from(["dense", "padded", "aligned", "every other"])
+outputs = st.sampled_from(["clean", "rain"])
+
+
+def laid_out(plane: Tensor, layout: str) -> Tensor:
+    """The same samples with another pitch."""
+    if layout == "dense":
+        return plane
+    rows, cols = plane.shape
+    step = 2 if layout == "every other" else 1
+    gap = -cols % 16 if layout == "aligned" else 5
+    room = torch.zeros(rows, step * cols + gap, dtype=plane.dtype)
+    view = room[:, : step * cols : step]
+    view.copy_(plane)
+    return view
+
+
+def some_planes(fmt: PixelFormat, width: int, height: int, seed: int, layout: str = "dense") -> list[Tensor]:
+    """Planes of random bits; for odd seeds, of samples that are legal or not far from it."""
+    planes = random_planes(fmt, width, height, seed)
+    if seed % 2:
+        rng = np.random.default_rng(seed)
+        for i, plane in enumerate(planes):
+            c = codes(fmt, LIMITED, i)
+            samples = rng.uniform(c.low - 0.1 * c.scale, c.high + 0.1 * c.scale, plane.shape).clip(0, 65535)
+            if fmt.sample == "integer":
+                samples = samples.clip(0, fmt.peak).round()
+            plane.copy_(torch.from_numpy(samples.astype(fmt.dtype)))
+    return [laid_out(plane, layout) for plane in planes]
+
+
+def some_rain(width: int, height: int, seed: int, dtype: torch.dtype, layout: str = "dense") -> Tensor:
+    """A rain layer of which a third is zero, and a part too strong for any format."""
+    rng = np.random.default_rng(seed)
+    shape = (6, -(-height // 2), -(-width // 2))
+    rain = rng.normal(0, 0.2, shape) * rng.choice([0.0, 1.0, 10.0], shape, p=[0.3, 0.6, 0.1])
+    layer = torch.from_numpy(rain).to(dtype)
+    if layout == "every other":
+        return layer.permute(1, 2, 0).contiguous().permute(2, 0, 1)
+    return torch.stack(list(layer)) if layout == "dense" else _stacked(layer, layout)
+
+
+def _stacked(layer: Tensor, layout: str) -> Tensor:
+    channels, rows, cols = layer.shape
+    return laid_out(layer.reshape(channels * rows, cols), layout).unflatten(0, (channels, rows))
+
+
+def some_strength(kind: str, width: int, height: int, seed: int) -> float | Tensor:
+    if kind == "number":
+        return [1.0, 0.37, 0.0, 1.7][seed % 4]
+    rng = np.random.default_rng(seed)
+    mask = rng.uniform(-0.5, 1.5, (height, width)).clip(0, 1)
+    return torch.from_numpy(mask.astype(np.float32))
+
+
+def assert_same(actual: Tensor, expected: Tensor) -> None:
+    """Every bit; but a NaN that arithmetic made is a NaN, whatever its payload."""
+    assert actual.dtype == expected.dtype and actual.shape == expected.shape
+    if expected.is_floating_point():
+        lost = expected.isnan()
+        assert torch.equal(actual.isnan(), lost)
+        actual, expected = actual.masked_fill(lost, 0), expected.masked_fill(lost, 0)
+    same = [t.flatten().view(torch.uint8) for t in (actual, expected)]
+    assert torch.equal(*same), f"at {(actual != expected).nonzero()[:5].tolist()}: {actual}, not {expected}"
+
+
+def check_pack(
+    shim: Shim, planes: list[Tensor], fmt: PixelFormat, color: ColorSpec, dtype: torch.dtype
+) -> None:
+    packed = cuda.pack(planes, fmt, color, dtype=dtype, launch=shim.launch)
+    assert packed.is_contiguous()
+    assert_same(packed, packing.pack(planes, fmt, color, dtype=dtype))
+
+
+def check_composite(
+    shim: Shim,
+    planes: list[Tensor],
+    rain: Tensor,
+    fmt: PixelFormat,
+    color: ColorSpec,
+    strength: float | Tensor,
+    output: Output,
+) -> None:
+    actual = cuda.composite(planes, rain, fmt, color, strength=strength, output=output, launch=shim.launch)
+    expected = compositing.composite(planes, rain, fmt, color, strength=strength, output=output)
+    for a, b in zip(actual, expected, strict=True):
+        assert_same(a, b)
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize(("width", "height"), [(128, 4), (71, 7), (70, 6)])
+def test_every_format(shim: Shim, fmt: PixelFormat, width: int, height: int) -> None:
+    for seed, color in enumerate((LIMITED, FULL)):
+        planes = some_planes(fmt, width, height, seed + 2 * width)
+        dtype = DTYPES[(fmt.bits + seed) % 3]
+        check_pack(shim, planes, fmt, color, dtype)
+        rain = some_rain(width, height, seed, dtype)
+        for kind in ("number", "mask"):
+            strength = some_strength(kind, width, height, seed)
+            check_composite(shim, planes, rain, fmt, color, strength, "rain" if seed else "clean")
+
+
+@settings(max_examples=150)
+@given(formats, colors, wide_sizes, seeds, layouts, st.sampled_from([*DTYPES, torch.float64]))
+def test_pack_is_the_reference(
+    shim: Shim,
+    fmt: PixelFormat,
+    color: ColorSpec,
+    size: tuple[int, int],
+    seed: int,
+    layout: str,
+    dtype: torch.dtype,
+) -> None:
+    check_pack(shim, some_planes(fmt, *size, seed, layout), fmt, color, dtype)
+
+
+@settings(max_examples=250)
+@given(
+    formats,
+    colors,
+    wide_sizes,
+    seeds,
+    st.tuples(layouts, layouts),
+    st.sampled_from([*DTYPES, torch.float64]),
+    st.sampled_from(["number", "number", "mask"]),
+    outputs,
+)
+def test_composite_is_the_reference(
+    shim: Shim,
+    fmt: PixelFormat,
+    color: ColorSpec,
+    size: tuple[int, int],
+    seed: int,
+    layout: tuple[str, str],
+    dtype: torch.dtype,
+    kind: str,
+    output: Output,
+) -> None:
+    planes = some_planes(fmt, *size, seed, layout[0])
+    rain = some_rain(*size, seed, dtype, layout[1])
+    check_composite(shim, planes, rain, fmt, color, some_strength(kind, *size, seed), output)
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_no_rain_returns_every_bit(shim: Shim, fmt: PixelFormat) -> None:
+    for width, zero in ((128, 0.0), (13, -0.0)):
+        planes = random_planes(fmt, width, 5, seed=fmt.bits)
+        rain = torch.full((6, 3, -(-width // 2)), zero)
+        clean = cuda.composite(planes, rain, fmt, LIMITED, launch=shim.launch)
+        assert [bits_of(p) for p in clean] == [bits_of(p) for p in planes]
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_whole_rows_are_moved_at_once_and_come_out_the_same(shim: Shim, fmt: PixelFormat) -> None:
+    allowed = []
+
+    def noting(name: str, threads: tuple[int, int, int], job: Job, device: torch.device) -> None:
+        allowed.append(bool(job["aligned"]))
+        shim.launch(name, threads, job, device)
+
+    def never(name: str, threads: tuple[int, int, int], job: Job, device: torch.device) -> None:
+        job["aligned"] = 0
+        shim.launch(name, threads, job, device)
+
+    planes = some_planes(fmt, 128, 6, seed=3)
+    rain = some_rain(128, 6, 3, torch.float16)
+    whole = [
+        cuda.pack(planes, fmt, LIMITED, dtype=torch.float16, launch=noting),
+        *cuda.composite(planes, rain, fmt, LIMITED, launch=noting),
+    ]
+    pieces = [
+        cuda.pack(planes, fmt, LIMITED, dtype=torch.float16, launch=never),
+        *cuda.composite(planes, rain, fmt, LIMITED, launch=never),
+    ]
+    assert allowed == [True, fmt.sub_w < 2]
+    for a, b in zip(whole, pieces, strict=True):
+        assert_same(a, b)
+
+
+@pytest.mark.parametrize("layout", ["padded", "every other"])
+def test_unaligned_rows_are_moved_in_pieces(shim: Shim, layout: str) -> None:
+    def check(name: str, threads: tuple[int, int, int], job: Job, device: torch.device) -> None:
+        assert not job["aligned"]
+
+    planes = some_planes(YUV420P8, 128, 6, 3, layout)
+    cuda.pack(planes, YUV420P8, LIMITED, launch=check)
+    cuda.composite(planes, some_rain(128, 6, 3, torch.float16), YUV420P8, LIMITED, launch=check)
+    dense = some_planes(YUV420P8, 128, 6, 3)
+    cuda.composite(dense, some_rain(128, 6, 3, torch.float16, layout), YUV420P8, LIMITED, launch=check)
+
+
+def test_the_job_is_the_struct(shim: Shim) -> None:
+    assert shim.library.job_size() == cuda.JOB.itemsize
+
+
+def test_the_shim_converts_halves_exactly(shim: Shim) -> None:
+    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    finite = np.isfinite(halves)
+    widened = np.array([shim.library.widen_half(bits) for bits in range(1 << 16)], np.float32)
+    np.testing.assert_array_equal(widened[finite], halves[finite].astype(np.float32))
+    # Halfway between two halves, the halves themselves, and a bit more and less of each.
+    steps = np.sort(halves[finite & ~np.signbit(halves)].astype(np.float32))
+    ties = (steps[:-1] + steps[1:]) / 2
+    ends = np.array([65519.996, 65520, 1e9, np.inf, 1e-45, 2.0**-25], np.float32)
+    exact = np.concatenate([steps[::7], ties[::7], ends])
+    for values in (exact, np.nextafter(exact, np.float32(0)), -exact):
+        with np.errstate(over="ignore"):
+            expected = values.astype(np.float16).view(np.uint16)
+        assert [shim.library.narrow_half(float(v)) for v in values] == expected.tolist()
+
+
+def test_wrong_shapes_and_options_are_refused(shim: Shim) -> None:
+    planes = random_planes(YUV420P8, 4, 4, seed=0)
+    with pytest.raises(FormatError, match="3 planes, but 1"):
+        cuda.pack(planes[:1], YUV420P8, LIMITED, launch=shim.launch)
+    with pytest.raises(FormatError, match=r"must be \(6, 2, 2\)"):
+        cuda.composite(planes, torch.zeros(6, 2, 3), YUV420P8, LIMITED, launch=shim.launch)
+    with pytest.raises(OptionError, match="allowed are clean and rain"):
+        cuda.composite(planes, torch.zeros(6, 2, 2), YUV420P8, LIMITED, output="mist", launch=shim.launch)  # type: ignore[arg-type]
+
+
+def need_cupy() -> None:
+    if not launcher.cupy_installed():
+        (pytest.fail if os.environ.get("VSRRG_REQUIRE_CUDA") == "1" else pytest.skip)("needs CuPy")
+
+
+@pytest.mark.needs_cuda
+@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("size", [(128, 6), (71, 7)])
+def test_a_gpu_gives_the_same_bits(fmt: PixelFormat, size: tuple[int, int]) -> None:
+    need_cupy()
+    for seed, color in enumerate((LIMITED, FULL)):
+        planes = some_planes(fmt, *size, seed)
+        on_gpu = [plane.cuda() for plane in planes]
+        dtype = DTYPES[(fmt.bits + seed) % 3]
+        packed = cuda.pack(on_gpu, fmt, color, dtype=dtype)
+        assert_same(packed.cpu(), packing.pack(planes, fmt, color, dtype=dtype))
+        rain = some_rain(*size, seed, dtype)
+        for kind in ("number", "mask"):
+            strength = some_strength(kind, *size, seed)
+            output: Output = "rain" if seed else "clean"
+            actual = cuda.composite(on_gpu, rain.cuda(), fmt, color, strength=strength, output=output)
+            expected = compositing.composite(planes, rain, fmt, color, strength=strength, output=output)
+            for a, b in zip(actual, expected, strict=True):
+                assert_same(a.cpu(), b)
+
+
+@pytest.mark.needs_cuda
+def test_kernels_run_on_torchs_current_stream() -> None:
+    need_cupy()
+    planes = random_planes(YUV420P8, 1280, 720, seed=5)
+    expected = packing.pack(planes, YUV420P8, LIMITED)
+    pinned = [plane.pin_memory() for plane in planes]
+    for _ in range(10):
+        with torch.cuda.stream(torch.cuda.Stream()):
+            on_gpu = [plane.to("cuda", non_blocking=True) for plane in pinned]
+            assert torch.equal(cuda.pack(on_gpu, YUV420P8, LIMITED).cpu(), expected)
