@@ -95,6 +95,8 @@ def composite(
     width, height = check_composite(planes, rain, fmt, strength, output)
     if rain.dtype not in REALS:
         rain = rain.to(torch.float32)
+    if rain.stride(2) != 1:  # As networks in channels_last give it; the kernel's wide loads need rows.
+        rain = rain.contiguous()
     result = [torch.empty(plane.shape, dtype=plane.dtype, device=plane.device) for plane in planes]
     job = _job(planes, rain, fmt, color)
     for i, plane in enumerate(result):
