@@ -89,13 +89,16 @@ class DerainObjective(Objective):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of layers and logits against the truth, and what figures are made of."""
         target = _middle(batch.rain, predicted.shape[1])
-        loss = rain_loss(predicted, target, self.config)
+        loss = self._layer_loss(predicted, target)
         sums = _sums(predicted.detach(), target, self.config.clean_threshold)
         if presence is not None:
             told = presence_loss(presence, batch.packed, batch.rain)
             loss = loss + self.config.presence_weight * told
             sums["presence"] = told.detach()
         return loss, sums
+
+    def _layer_loss(self, predicted: Tensor, target: Tensor) -> Tensor:
+        return rain_loss(predicted, target, self.config)
 
     def _guidance(
         self, batch: Clip, features: Any, predicted: Tensor, target: Tensor
@@ -168,6 +171,14 @@ class PictureObjective(DerainObjective):
 
     def forward(self, batch: Clip) -> tuple[Tensor, dict[str, Tensor]]:
         return self._judged(*self._predict(batch.packed), batch)
+
+    def _layer_loss(self, predicted: Tensor, target: Tensor) -> Tensor:
+        """Of rainy pictures alone: whether it rains is for the gate to say, and a layer that doubts it, too,
+        is too thin wherever it does.
+        """
+        rainy = target.flatten(1).any(1)
+        # A factor, not a choice: pictures without rain must still give gradients, of zero, to every weight.
+        return rain_loss(predicted * rainy.view(-1, 1, 1, 1, 1), target, self.config)
 
     def _layers(self, packed: Tensor) -> Tensor:
         return self._predict(packed)[0]
