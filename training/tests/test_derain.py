@@ -54,6 +54,15 @@ def test_single_pictures_train_their_part_and_nothing_else(network: Make, batch:
     assert all(torch.equal(before[name], value) for name, value in objective.network.named_parameters())
 
 
+def test_dry_pictures_teach_the_gate_and_not_the_layer(network: Make, batch: Clip) -> None:
+    objective = PictureObjective(network(picture=8), LossConfig())
+    dry = Clip(batch.packed[:, :1], torch.zeros_like(batch.rain[:, :1]), batch.kind, batch.review)
+    objective(dry)[0].backward()
+    part = objective.network.picture
+    assert part is not None and part.rain.weight.grad is not None and part.presence.weight.grad is not None
+    assert not part.rain.weight.grad.any() and part.presence.weight.grad.any()
+
+
 def test_single_pictures_need_a_part_for_them(network: Make) -> None:
     with pytest.raises(RecipeError, match=r"give model\.picture channels"):
         PictureObjective(network(), LossConfig())
