@@ -50,6 +50,13 @@ def test_one_picture_is_seen_by_its_own_part(size: tuple[int, int]) -> None:
     assert torch.equal(layer, gated(rain, logit, SMALL.dead_zone, SMALL.picture_dry, SMALL.picture_wet))
 
 
+def test_a_wrong_window_is_refused() -> None:
+    model = network()
+    (picture,) = encoded(model, 1)
+    with pytest.raises(ValueError, match="3 frames"):
+        model.fuse([picture])
+
+
 def test_video_does_not_hear_of_it() -> None:
     model = network()
     a, b, c = encoded(model, 3)

@@ -27,32 +27,6 @@ def blocks(channels: int, count: int, slope: float = 0.0) -> nn.Sequential:
     return nn.Sequential(*(ResidualBlock(channels, slope) for _ in range(count)))
 
 
-class Presence(nn.Module):
-    """How likely it is that a frame holds rain at all.
-
-    Rain falls all over a frame, and what is mistaken for rain lies in places: cells of 32x32 luma pixels
-    vote, from the logarithms of what the decoder sees and says there. It only listens: no gradient
-    reaches the decoder.
-    """
-
-    cell = 16
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(channels + 6, 32, 1)
-        self.second = nn.Conv2d(32, 32, 1)
-        self.vote = nn.Linear(32, 1)
-
-    def forward(self, seen: Tensor, rain: Tensor) -> Tensor:
-        """Logit (N,) from the last features (N, channels, h, w) and the layer (N, 6, h, w)."""
-        seen, rain = seen.detach().float().relu(), rain.detach().float().abs()
-        cells = [F.avg_pool2d(values, self.cell, ceil_mode=True) for values in (seen, rain)]
-        x = torch.log(torch.cat(cells, 1) + 1e-3).to(self.first.weight.dtype)
-        x = F.relu(self.second(F.relu(self.first(x)))).float().mean((2, 3))
-        logit: Tensor = self.vote(x.to(self.vote.weight.dtype))[:, 0]
-        return logit.float()
-
-
 def gated(rain: Tensor, logit: Tensor, dead_zone: float, dry: float, wet: float) -> Tensor:
     """A rain layer (N, 6, h, w) without what is faint, and without any in frames that hardly hold rain.
 

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vsrrg.models.alignment import Pyramid, estimate_motion, pyramid, warp
-from vsrrg.models.layers import Presence, blocks, gated
+from vsrrg.models.layers import blocks, gated
 from vsrrg.models.picture import PictureNet
 
 
@@ -162,6 +162,32 @@ class Climate(nn.Module):
         return torch.split(values[:, :, None, None], self.sizes, 1)
 
 
+class Presence(nn.Module):
+    """How likely it is that a frame holds rain at all.
+
+    Rain falls all over a frame, and what is mistaken for rain lies in places: cells of 32x32 luma pixels
+    vote, from the logarithms of what the decoder sees and says there. It only listens: no gradient
+    reaches the decoder.
+    """
+
+    cell = 16
+
+    def __init__(self, c: RRGNetConfig) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(c.half + 6, 32, 1)
+        self.second = nn.Conv2d(32, 32, 1)
+        self.vote = nn.Linear(32, 1)
+
+    def forward(self, seen: Tensor, rain: Tensor) -> Tensor:
+        """Logit (N,) from the last features (N, half, h, w) and the layer (N, 6, h, w)."""
+        seen, rain = seen.detach().float().relu(), rain.detach().float().abs()
+        cells = [F.avg_pool2d(values, self.cell, ceil_mode=True) for values in (seen, rain)]
+        x = torch.log(torch.cat(cells, 1) + 1e-3).to(self.first.weight.dtype)
+        x = F.relu(self.second(F.relu(self.first(x)))).float().mean((2, 3))
+        logit: Tensor = self.vote(x.to(self.vote.weight.dtype))[:, 0]
+        return logit.float()
+
+
 class Decoder(nn.Module):
     """Fused features, the centre's own, and order statistics to the rain layer.
 
@@ -179,7 +205,7 @@ class Decoder(nn.Module):
         self.statistics = nn.Conv2d(12 * c.radius, c.half, 3, padding=1)
         self.refine = blocks(c.half, c.refine_blocks, c.leak)
         self.rain = nn.Conv2d(c.half, 6, 3, padding=1)
-        self.presence = Presence(c.half) if c.presence else None
+        self.presence = Presence(c) if c.presence else None
         with torch.no_grad():
             self.rain.weight.mul_(0.1)
 
@@ -221,9 +247,10 @@ class RRGNet(nn.Module):
         Faint rain is none (`dead_zone`), and neither is any in a frame that hardly holds rain (`dry`). Where
         all encodings are the same object, there is but one picture, and what it looks like must do.
         """
-        c, centre = self.config, window[self.config.radius]
-        if self.picture and all(features is centre for features in window):
-            rain, logit = self.picture(centre.packed)
+        c = self.config
+        whole = len(window) == 2 * c.radius + 1
+        if self.picture and whole and all(features is window[0] for features in window):
+            rain, logit = self.picture(window[0].packed)
             return gated(rain, logit, c.dead_zone, c.picture_dry, c.picture_wet)
         return gated(*self.predict(window), c.dead_zone, c.dry, c.wet)
 
