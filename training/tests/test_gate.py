@@ -40,6 +40,13 @@ def test_videos_and_photographs_are_shown_with_and_without_rain(footage: Path, r
     assert single.dry != single.wet
 
 
+def test_clips_that_are_too_short_are_named(footage: Path, rain: Any) -> None:
+    network, _ = build_model({**TINY, "presence": True, "radius": 6})
+    with pytest.raises(RecipeError, match="at least 13 frames"):
+        watch(network, footage / "videos", rain=rain, cache=footage / "cache")
+    assert next(network.parameters()).dtype == torch.float32
+
+
 def test_a_model_that_does_not_tell_is_named(footage: Path) -> None:
     network, _ = build_model(TINY)
     with pytest.raises(RecipeError, match=r"train it with model\.presence"):

@@ -8,6 +8,7 @@ validation must not decide it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,14 +64,15 @@ def watch(
     """Show a model windows of a folder's videos, or with `pictures` each of its photographs, twice: without
     rain and with rain of a type drawn for each.
 
-    Raises RecipeError for a model that does not tell, or a folder without footage.
+    Raises RecipeError for a model that does not tell, or a folder without footage that is long enough or on
+    which rain shows.
     """
     part = network.picture if pictures else network.decoder.presence
     if part is None:
         asked = "model.picture channels" if pictures else "model.presence"
         raise RecipeError(f"this model does not say whether it rains: train it with {asked}")
     rain = rain or default_rain()
-    network = network.eval().to(torch.bfloat16)
+    network = deepcopy(network).eval().to(torch.bfloat16)
     seen = Seen([], [])
     clips = _pictures(footage) if pictures else _windows(footage, network.config.radius, cache)
     for name, clean, order in clips:
@@ -81,6 +83,11 @@ def watch(
         seen.dry.append(_likelihood(network, clean, order))
         if report:
             report(f"{name}: {seen.dry[-1]:.3f} without rain")
+    if not seen.wet:
+        raise RecipeError(
+            f"no clip of {footage} could be judged: give clean videos of at least "
+            f"{2 * network.config.radius + 1} frames, or photographs, on which rain shows"
+        )
     return seen
 
 
