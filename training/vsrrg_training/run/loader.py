@@ -47,12 +47,13 @@ def step_loader(
 
 @atexit.register
 def _end_workers() -> None:
-    """At the exit, after an error say, multiprocessing would ask workers to end and wait for ever, because
-    they ignore signals.
+    """At the exit, after an error say, multiprocessing would ask daemonic processes to end and wait for ever
+    where they are workers, which ignore signals.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch's handler raises an error for killed workers
-    for worker in multiprocessing.active_children():
-        worker.kill()
+    for process in multiprocessing.active_children():
+        if process.daemon:
+            process.kill()
 
 
 def _start_worker(_: int) -> None:
