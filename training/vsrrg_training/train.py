@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import Tensor
 
 from vsrrg.models.rrgnet import RRGNet
-from vsrrg_training.config import Recipe
+from vsrrg_training.config import Recipe, RecipeError
 from vsrrg_training.data.dataset import ClipDataset
 from vsrrg_training.derain import DerainObjective, PictureObjective, build_model, take_fitting
 from vsrrg_training.run.loop import Loop
@@ -50,6 +50,8 @@ def train(
 
 def _objective(model: RRGNet, recipe: Recipe) -> DerainObjective:
     if recipe.data.frames == 1:
+        if recipe.distill.teacher:
+            raise RecipeError("clips of one frame are not taught: leave distill.teacher out")
         return PictureObjective(model, recipe.loss)
     return DerainObjective(model, recipe.loss, teacher=_teacher(recipe), distill=recipe.distill)
 
