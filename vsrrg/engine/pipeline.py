@@ -48,13 +48,19 @@ class Pipeline:
     def encode(self, frame: Frame) -> Encoded:
         """Pack, pad and encode a frame: the work that is done once per frame."""
         import torch
+        from torch.profiler import record_function
 
         from vsrrg.kernels import pack
 
         with torch.inference_mode():
-            packed = pack(self._planes(frame), frame.format, frame.color)
-            seen = signature(packed) if self.scene_cuts else None
-            features = self.session.encode(pad(packed[None], self.session.descriptor.multiple))
+            with record_function("vsrrg.upload"):
+                planes = self._planes(frame)
+            with record_function("vsrrg.pack"):
+                packed = pack(planes, frame.format, frame.color)
+            with record_function("vsrrg.scene"):
+                seen = signature(packed) if self.scene_cuts else None
+            with record_function("vsrrg.encode"):
+                features = self.session.encode(pad(packed[None], self.session.descriptor.multiple))
         return Encoded(features, frame.cut, seen, kind(frame), _checksum(frame))
 
     def starts_shot(self, before: Encoded, frame: Encoded) -> bool:
@@ -84,13 +90,17 @@ class Pipeline:
         return self._composite(frame, empty, 0.0)
 
     def _composite(self, frame: Frame, rain: Tensor, strength: float | Mask) -> Frame:
+        from torch.profiler import record_function
+
         from vsrrg.kernels import as_tensor, composite
 
-        amount = strength if isinstance(strength, float) else as_tensor(strength).to(self.session.device)
-        planes = composite(
-            self._planes(frame), rain, frame.format, frame.color, strength=amount, output=self.output
-        )
-        return replace(frame, planes=tuple(plane.cpu().numpy() for plane in planes))
+        with record_function("vsrrg.upload"):
+            source = self._planes(frame)
+            amount = strength if isinstance(strength, float) else as_tensor(strength).to(self.session.device)
+        with record_function("vsrrg.composite"):
+            planes = composite(source, rain, frame.format, frame.color, strength=amount, output=self.output)
+        with record_function("vsrrg.download"):
+            return replace(frame, planes=tuple(plane.cpu().numpy() for plane in planes))
 
     def _planes(self, frame: Frame) -> list[Tensor]:
         from vsrrg.kernels import as_tensor

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.profiler import record_function
 
 from vsrrg.models.alignment import Pyramid, estimate_motion, pyramid, warp
 from vsrrg.models.layers import blocks, gated
@@ -263,10 +264,12 @@ class RRGNet(nn.Module):
             raise ValueError(f"a window of {2 * radius + 1} frames is wanted, not of {len(window)}")
         centre = window[radius]
         sides = [window[radius + d * sign] for d in range(1, radius + 1) for sign in (-1, 1)]
-        luma, deep = _align(centre, sides)
-        statistics = torch.cat([_order(centre, *luma[2 * d : 2 * d + 2]) for d in range(radius)], 1)
-        fused = self.fusion(centre.eighth, [(deep[2 * d], deep[2 * d + 1]) for d in range(radius)])
-        rain, logit = self.decoder(fused, centre, statistics)
+        with record_function("vsrrg.fuse"):
+            luma, deep = _align(centre, sides)
+            statistics = torch.cat([_order(centre, *luma[2 * d : 2 * d + 2]) for d in range(radius)], 1)
+            fused = self.fusion(centre.eighth, [(deep[2 * d], deep[2 * d + 1]) for d in range(radius)])
+        with record_function("vsrrg.decode"):
+            rain, logit = self.decoder(fused, centre, statistics)
         return rain, logit
 
     def forward(self, window: Tensor) -> Tensor:
