@@ -1,4 +1,4 @@
-"""Imports run one way, downwards: cli, adapters, hooks, engine, backends, models, kernels, video, errors."""
+"""Imports run one way: cli, bench, adapters, hooks, engine, backends, models, kernels, video, errors."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ FLOORS = {
             ("engine",),
             ("hooks",),
             ("vapoursynth", "ffmpeg"),
+            ("bench",),
             ("cli",),
         )
     )

@@ -14,6 +14,7 @@ COMMANDS = {
     "pipe": "Remove the rain from raw video between stdin and stdout.",
     "demo": "Derain the demo clip, or INPUT, and show before and after.",
     "models": "List the models, or show the card of one.",
+    "bench": "Measure how fast this machine derains.",
     "plugins": "List the plugins, and why a broken one was skipped.",
 }
 """Name of each command and its line in ``vsrrg --help``; ``vsrrg.cli.NAME`` holds it under the same name."""

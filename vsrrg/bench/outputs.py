@@ -1,0 +1,60 @@
+"""The files a run is written to: checked before anything is measured, each whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from vsrrg.bench.plot import check_plotting, plot
+from vsrrg.bench.record import Record, to_json
+from vsrrg.bench.report import Table, heading, to_markdown
+from vsrrg.errors import OptionError
+
+SUFFIXES = (".json", ".md", ".svg", ".png")
+
+
+def check_output(path: Path) -> None:
+    """OptionError if the file is of no known kind or cannot be written."""
+    shown = repr(str(path))
+    if path.suffix.lower() not in SUFFIXES:
+        raise OptionError(f"{shown} is of no known kind: name it .json, .md, .svg or .png")
+    if path.is_dir():
+        raise OptionError(f"{shown} is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise OptionError(f"the folder of {shown} does not exist")
+    if not os.access(path.parent, os.W_OK):
+        raise OptionError(f"the folder of {shown} cannot be written")
+    if path.suffix.lower() in (".svg", ".png"):
+        check_plotting()
+
+
+def write_outputs(
+    paths: Sequence[Path], record: Record, tables: Sequence[Table], remarks: Sequence[str]
+) -> None:
+    """Writes the run to every path, in the kind that its suffix says; files of an earlier run are replaced.
+
+    Raises:
+        OptionError: one cannot be written; those before it are there.
+    """
+    for path in paths:
+        kind = path.suffix.lower().removeprefix(".")
+        if kind == "json":
+            data = to_json(record).encode()
+        elif kind == "md":
+            data = to_markdown(tables, heading(record), remarks).encode()
+        else:
+            data = plot(record, kind)
+        _write(path, data)
+
+
+def _write(path: Path, data: bytes) -> None:
+    unfinished = path.with_name(f".vsrrg-{secrets.token_hex(4)}{path.suffix}")
+    try:
+        unfinished.write_bytes(data)
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise OptionError(f"{str(path)!r} cannot be written: {error.strerror}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
