@@ -23,7 +23,7 @@ def scene(seed: int, rows: int = 240, cols: int = 400) -> np.ndarray:
 def seen(picture: np.ndarray) -> np.ndarray:
     luma = torch.from_numpy(np.ascontiguousarray(picture)).float()
     packed = torch.nn.functional.pixel_unshuffle(luma[None], 2)
-    return signature(torch.cat([packed, torch.zeros(2, *packed.shape[1:])]))
+    return signature(torch.cat([packed, torch.zeros(2, *packed.shape[1:])])).numpy()
 
 
 def view(picture: np.ndarray, y: int = 0, x: int = 0) -> np.ndarray:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from vsrrg.backends.base import Session
 from vsrrg.engine.cache import SharedCache
+from vsrrg.engine.lane import Lanes, lanes_to
 from vsrrg.engine.memory import keep_freed_memory
 from vsrrg.engine.options import Output, check_output, check_strength
-from vsrrg.engine.pipeline import Encoded, Mask, Pipeline, kind
+from vsrrg.engine.pipeline import Encoded, Mask, Pipeline, check_kind
+from vsrrg.engine.stream import Stream, is_zero
 from vsrrg.engine.window import window
 from vsrrg.errors import FormatError, OptionError
 from vsrrg.video.frame import Frame
@@ -29,18 +29,28 @@ class Derainer:
     one clip, from any number of threads. Both encode each frame once when frames are asked for in order,
     and give the same pixels. Output frames keep the format, colours, pts and cut mark of their source.
     At strength 0 they are their source, bit for bit.
+
+    On a GPU copies and computation overlap: a stream comes out two frames later than on a CPU, so that it
+    never waits for the newest frames, and the threads in `frame` each have CUDA streams of their own.
     """
 
     def __init__(
-        self, session: Session, *, strength: float = 1.0, output: Output = "clean", scene_cuts: bool = True
+        self,
+        session: Session,
+        *,
+        strength: float = 1.0,
+        output: Output = "clean",
+        scene_cuts: bool = True,
+        lanes: Lanes | None = None,
     ) -> None:
         """Take a session and the options of the same names; raises OptionError for values that do not
-        exist.
+        exist. `lanes` are the ways to the session's device; None takes those that suit it.
         """
         self._strength = check_strength(strength)
         self._pipeline = Pipeline(session, output=check_output(output), scene_cuts=scene_cuts)
         self._radius = session.descriptor.radius
-        self._stream = _Stream(self._pipeline, self._radius)
+        self._lanes = lanes or lanes_to(session.device)
+        self._stream = Stream(self._pipeline, self._radius, self._lanes.new())
         self._frames: SharedCache[Encoded] = SharedCache(2 * self._radius + 1 + SPARE)
         self._cuts: SharedCache[bool] = SharedCache(2 * self._radius + 1 + SPARE)
         if session.device.type == "cpu":
@@ -48,7 +58,9 @@ class Derainer:
 
     @property
     def radius(self) -> int:
-        """Frames needed on either side of a frame; a stream's output lags its input by as many."""
+        """Frames needed on either side of a frame; a stream's output lags its input by as many, and by two
+        more on a GPU.
+        """
         return self._radius
 
     def push(self, frame: Frame, *, strength: float | np.ndarray[Any, Any] | None = None) -> list[Frame]:
@@ -65,8 +77,8 @@ class Derainer:
         return self._stream.flush()
 
     def stream(self, frames: Iterable[Frame]) -> Iterator[Frame]:
-        """Derain a whole clip, holding 2 * radius + 1 frames at a time. An abandoned stream leaves
-        nothing behind.
+        """Derain a whole clip, holding 2 * radius + 1 frames at a time, one more on a GPU. An
+        abandoned stream leaves nothing behind.
         """
         try:
             for frame in frames:
@@ -86,30 +98,34 @@ class Derainer:
         """Derain frame n of a clip of `length` frames.
 
         `fetch(i)` gives frame i; it is called, in this thread, for n and for those of its neighbours
-        within `radius` that are not encoded yet. What it raises comes out unchanged, and a later call
-        tries again. Encoded frames are kept by their number, so one Derainer serves one clip. Raises
-        FormatError and OptionError as `push` does.
+        within `radius` that are not encoded yet. Its planes must not change afterwards. What it raises
+        comes out unchanged, and a later call tries again. Encoded frames are kept by their number, so one
+        Derainer serves one clip. Raises FormatError and OptionError as `push` does.
         """
         if not 0 <= n < length:
             raise OptionError(f"frame {n} does not exist: the clip has frames 0 to {length - 1}")
         centre = fetch(n)
         amount = self._strength_of(centre, strength)
-        if _is_zero(amount):
-            return self._pipeline.untouched(centre)
+        # An encoding may come from another thread's lane, so it is held until the result is here.
         held: dict[int, Encoded] = {}
+        with self._lanes.borrow() as lane:
+            if is_zero(amount):
+                return self._pipeline.untouched(lane, centre)()
 
-        def encoded(i: int) -> Encoded:
-            if i not in held:
-                held[i] = self._frames.get(i, lambda: self._pipeline.encode(centre if i == n else fetch(i)))
-                _check_kind(centre, n, held[i].kind, i)
-            return held[i]
+            def encoded(i: int) -> Encoded:
+                if i not in held:
+                    held[i] = self._frames.get(
+                        i, lambda: self._pipeline.encode(lane, centre if i == n else fetch(i))
+                    )
+                    check_kind(centre, n, held[i].kind, i)
+                return held[i]
 
-        def starts_shot(i: int) -> bool:
-            return self._cuts.get(i, lambda: self._pipeline.starts_shot(encoded(i - 1), encoded(i)))
+            def starts_shot(i: int) -> bool:
+                return self._cuts.get(i, lambda: self._pipeline.starts_shot(encoded(i - 1), encoded(i)))
 
-        with self._frames.visit(), self._cuts.visit():
-            numbers = window(n, self._radius, length, starts_shot)
-            return self._pipeline.render(centre, [encoded(i) for i in numbers], amount)
+            with self._frames.visit(), self._cuts.visit():
+                numbers = window(n, self._radius, length, starts_shot)
+                return self._pipeline.render(lane, centre, [encoded(i) for i in numbers], amount)()
 
     def _strength_of(self, frame: Frame, strength: float | np.ndarray[Any, Any] | None) -> float | Mask:
         if strength is None:
@@ -126,85 +142,3 @@ class Derainer:
                 "the strength mask must hold numbers from 0 (leave alone) to 1 (remove all rain)"
             )
         return mask
-
-
-@dataclass(eq=False)
-class _Slot:
-    frame: Frame
-    strength: float | Mask
-    encoded: Encoded | None = None
-    starts_shot: bool | None = None
-
-
-class _Stream:
-    """The last 2 * radius + 1 frames of a stream. Frames are encoded when a window first needs them."""
-
-    def __init__(self, pipeline: Pipeline, radius: int) -> None:
-        self._pipeline = pipeline
-        self._radius = radius
-        self.reset()
-
-    def reset(self) -> None:
-        self._slots: deque[_Slot] = deque()
-        self._first = 0
-        """Number, within the clip, of the frame in the first slot."""
-        self._next = 0
-        """Number of the next frame to come out."""
-
-    def push(self, frame: Frame, strength: float | Mask) -> list[Frame]:
-        if self._slots:
-            _check_kind(self._slots[-1].frame, self._pushed - 1, kind(frame), self._pushed)
-        self._slots.append(_Slot(frame, strength))
-        return self._render_until(self._pushed - self._radius)
-
-    def flush(self) -> list[Frame]:
-        try:
-            return self._render_until(self._pushed)
-        finally:
-            self.reset()
-
-    @property
-    def _pushed(self) -> int:
-        return self._first + len(self._slots)
-
-    def _render_until(self, end: int) -> list[Frame]:
-        ready = []
-        while self._next < end:
-            ready.append(self._render(self._next))
-            self._next += 1
-            while self._first < self._next - self._radius:
-                self._slots.popleft()
-                self._first += 1
-        return ready
-
-    def _render(self, n: int) -> Frame:
-        slot = self._slots[n - self._first]
-        if _is_zero(slot.strength):
-            return self._pipeline.untouched(slot.frame)
-        numbers = window(n, self._radius, self._pushed, self._starts_shot)
-        return self._pipeline.render(slot.frame, [self._encoded(i) for i in numbers], slot.strength)
-
-    def _encoded(self, i: int) -> Encoded:
-        slot = self._slots[i - self._first]
-        if slot.encoded is None:
-            slot.encoded = self._pipeline.encode(slot.frame)
-        return slot.encoded
-
-    def _starts_shot(self, i: int) -> bool:
-        slot = self._slots[i - self._first]
-        if slot.starts_shot is None:
-            slot.starts_shot = self._pipeline.starts_shot(self._encoded(i - 1), self._encoded(i))
-        return slot.starts_shot
-
-
-def _is_zero(strength: float | Mask) -> bool:
-    return not np.any(strength)
-
-
-def _check_kind(frame: Frame, n: int, other: tuple[Any, int, int], i: int) -> None:
-    if kind(frame) != other:
-        (f, w, h), (g, v, u) = kind(frame), other
-        raise FormatError(
-            f"frame {i} is {v}x{u} {g.name}, but frame {n} is {w}x{h} {f.name}: "
-            "all frames of a clip must be alike, so scale or convert them first"
-        )

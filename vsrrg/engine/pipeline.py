@@ -1,8 +1,10 @@
-"""The steps from one frame to another, without any state: pack, pad, encode, fuse, crop, composite."""
+"""The steps from one frame to another, without any state: pack, pad, encode, fuse, crop, composite.
+
+Every step only queues its work on a lane; what has to be read by the host is a `Later`.
+"""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -10,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vsrrg.backends.base import Session
+from vsrrg.engine.lane import Array, Lane, Later, Mark
 from vsrrg.engine.options import Output
-from vsrrg.engine.scene import Signature, is_cut, signature
+from vsrrg.engine.picture import Picture
+from vsrrg.engine.scene import is_cut, signature
+from vsrrg.errors import FormatError
 from vsrrg.models.base import Features
 from vsrrg.video.format import PixelFormat
 from vsrrg.video.frame import Frame
@@ -27,14 +32,18 @@ class Encoded:
     """All that the engine keeps of a frame while its neighbours may need it."""
 
     features: Features
+    planes: Sequence[Tensor]
+    """The frame's own samples, on the device."""
+    ready: Mark
+    """When both are there, for other lanes than the one that makes them."""
     cut: bool | None
     """The host's mark."""
-    signature: Signature | None
-    """For finding cuts; None where they do not matter."""
+    signature: Later[list[Array]] | None
+    """For finding cuts, one array; None where they do not matter."""
     kind: tuple[PixelFormat, int, int]
     """Format, width and height, which must be the same throughout a window."""
-    picture: int
-    """Frames that show the same picture have the same number here."""
+    picture: Picture
+    """What the frame shows; frames that show the same reach the network as one."""
 
 
 class Pipeline:
@@ -45,67 +54,72 @@ class Pipeline:
         self.output = output
         self.scene_cuts = scene_cuts
 
-    def encode(self, frame: Frame) -> Encoded:
+    def encode(self, lane: Lane, frame: Frame) -> Encoded:
         """Pack, pad and encode a frame: the work that is done once per frame."""
         import torch
         from torch.profiler import record_function
 
         from vsrrg.kernels import pack
 
-        with torch.inference_mode():
+        with torch.inference_mode(), lane.computing():
             with record_function("vsrrg.upload"):
-                planes = self._planes(frame)
+                planes = lane.upload(frame.planes)
             with record_function("vsrrg.pack"):
                 packed = pack(planes, frame.format, frame.color)
             with record_function("vsrrg.scene"):
-                seen = signature(packed) if self.scene_cuts else None
+                # Before the network, so that it arrives while that computes.
+                seen = lane.download([signature(packed)]) if self.scene_cuts else None
             with record_function("vsrrg.encode"):
                 features = self.session.encode(pad(packed[None], self.session.descriptor.multiple))
-        return Encoded(features, frame.cut, seen, kind(frame), _checksum(frame))
+            ready = lane.mark()
+        return Encoded(features, planes, ready, frame.cut, seen, kind(frame), Picture(frame.planes))
 
     def starts_shot(self, before: Encoded, frame: Encoded) -> bool:
         """Whether a new shot begins with `frame`: by its mark if it has one, else by what they look like."""
         if before.signature is None or frame.signature is None:
             return False
-        return is_cut(before.signature, frame.signature) if frame.cut is None else frame.cut
+        return is_cut(before.signature()[0], frame.signature()[0]) if frame.cut is None else frame.cut
 
-    def render(self, frame: Frame, window: Sequence[Encoded], strength: float | Mask) -> Frame:
-        """The derained frame (or its rain layer) from the encodings of its window."""
+    def render(
+        self, lane: Lane, frame: Frame, window: Sequence[Encoded], strength: float | Mask
+    ) -> Later[Frame]:
+        """The derained frame (or its rain layer) from the encodings of its window, itself in the middle."""
         import torch
 
-        with torch.inference_mode():
+        with torch.inference_mode(), lane.computing():
+            for encoded in window:
+                lane.wait_for(encoded.ready)
             rows, columns = -(-frame.height // 2), -(-frame.width // 2)
-            shown: dict[int, Features] = {}
+            shown: dict[Picture, Features] = {}
             features = [shown.setdefault(encoded.picture, encoded.features) for encoded in window]
             rain = self.session.fuse(features)[0, :, :rows, :columns]
-            return self._composite(frame, rain, strength)
+            return self._composite(lane, frame, window[len(window) // 2].planes, rain, strength)
 
-    def untouched(self, frame: Frame) -> Frame:
+    def untouched(self, lane: Lane, frame: Frame) -> Later[Frame]:
         """The result at strength 0, which needs no network: the frame itself, or an empty rain layer."""
         import torch
 
         if self.output == "clean":
-            return frame
-        empty = torch.zeros((6, -(-frame.height // 2), -(-frame.width // 2)), device=self.session.device)
-        return self._composite(frame, empty, 0.0)
+            return lambda: frame
+        with torch.inference_mode(), lane.computing():
+            planes = lane.upload(frame.planes)
+            size = (6, -(-frame.height // 2), -(-frame.width // 2))
+            return self._composite(lane, frame, planes, torch.zeros(size, device=planes[0].device), 0.0)
 
-    def _composite(self, frame: Frame, rain: Tensor, strength: float | Mask) -> Frame:
+    def _composite(
+        self, lane: Lane, frame: Frame, source: Sequence[Tensor], rain: Tensor, strength: float | Mask
+    ) -> Later[Frame]:
         from torch.profiler import record_function
 
-        from vsrrg.kernels import as_tensor, composite
+        from vsrrg.kernels import composite
 
         with record_function("vsrrg.upload"):
-            source = self._planes(frame)
-            amount = strength if isinstance(strength, float) else as_tensor(strength).to(self.session.device)
+            amount = strength if isinstance(strength, float) else lane.upload([strength])[0]
         with record_function("vsrrg.composite"):
             planes = composite(source, rain, frame.format, frame.color, strength=amount, output=self.output)
         with record_function("vsrrg.download"):
-            return replace(frame, planes=tuple(plane.cpu().numpy() for plane in planes))
-
-    def _planes(self, frame: Frame) -> list[Tensor]:
-        from vsrrg.kernels import as_tensor
-
-        return [as_tensor(plane).to(self.session.device) for plane in frame.planes]
+            arrived = lane.download(planes)
+        return lambda: replace(frame, planes=tuple(arrived()))
 
 
 def kind(frame: Frame) -> tuple[PixelFormat, int, int]:
@@ -113,11 +127,14 @@ def kind(frame: Frame) -> tuple[PixelFormat, int, int]:
     return frame.format, frame.width, frame.height
 
 
-def _checksum(frame: Frame) -> int:
-    checksum = 0
-    for plane in frame.planes:
-        checksum = zlib.crc32(np.ascontiguousarray(plane), checksum)
-    return checksum
+def check_kind(frame: Frame, n: int, other: tuple[PixelFormat, int, int], i: int) -> None:
+    """Raises FormatError unless frame i is of the kind of frame n."""
+    if kind(frame) != other:
+        (f, w, h), (g, v, u) = kind(frame), other
+        raise FormatError(
+            f"frame {i} is {v}x{u} {g.name}, but frame {n} is {w}x{h} {f.name}: "
+            "all frames of a clip must be alike, so scale or convert them first"
+        )
 
 
 def pad(packed: Tensor, multiple: int) -> Tensor:

@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 if TYPE_CHECKING:
     from torch import Tensor
 
-type Signature = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+type Signature = np.ndarray[Any, np.dtype[np.float32]]
 """Luma, nominally 0..1, in cells."""
 
 ROWS, COLUMNS = 36, 64
@@ -41,14 +41,13 @@ LEVEL_CUT = 0.1
 """The same for the mean difference of frames without any contrast."""
 
 
-def signature(packed: Tensor) -> Signature:
-    """What `is_cut` needs of a packed frame (6, h, w): its luma in at most 36 x 64 cells."""
+def signature(packed: Tensor) -> Tensor:
+    """What `is_cut` needs of a packed frame (6, h, w), on its device: the luma in at most 36 x 64 cells."""
     from torch.nn.functional import adaptive_avg_pool2d
 
     luma = packed[:4].mean(0, keepdim=True)
     cells = (min(ROWS, luma.shape[1]), min(COLUMNS, luma.shape[2]))
-    result: np.ndarray[Any, Any] = adaptive_avg_pool2d(luma, cells)[0].float().cpu().numpy()
-    return result
+    return adaptive_avg_pool2d(luma, cells)[0].float()
 
 
 def is_cut(before: Signature, after: Signature) -> bool:

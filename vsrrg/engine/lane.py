@@ -1,0 +1,124 @@
+"""How frames get to the device, through it and back: a lane is one way there, for one thread at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+type Array = np.ndarray[Any, np.dtype[Any]]
+type Later[T] = Callable[[], T]
+"""A result that is under way; calling it waits for it. It may be called again, and by any thread."""
+type Mark = Any
+"""A point in a lane's work, for other lanes to wait for."""
+
+
+class Lane(Protocol):
+    """Copies and computation in one order: that in which they were asked for.
+
+    Nothing here waits for the device but `Later` results and `drain`. What one lane has made may be used on
+    another after `wait_for`, and must be held until that other lane's results have arrived.
+    """
+
+    @property
+    def ahead(self) -> int:
+        """Frames to encode before the one to render, and to render before the one to wait for; 0 where that
+        would gain nothing.
+        """
+        ...
+
+    def upload(self, arrays: Sequence[Array]) -> list[Tensor]:
+        """The arrays (rows, cols) on the device, ready for `computing`."""
+        ...
+
+    def computing(self) -> AbstractContextManager[Any]:
+        """Inside, torch's work on the device belongs to this lane."""
+        ...
+
+    def download(self, tensors: Sequence[Tensor]) -> Later[list[Array]]:
+        """Tensors that `computing` has made, in main memory; nobody may write to them any more."""
+        ...
+
+    def mark(self) -> Mark:
+        """The end of what was asked for in `computing` so far."""
+        ...
+
+    def wait_for(self, mark: Mark) -> None:
+        """Lets what comes next in `computing` begin after the mark of any lane."""
+        ...
+
+    def drain(self) -> None:
+        """Waits until all of the lane's computation is done."""
+        ...
+
+
+class PlainLane:
+    """Everything at once and in order: on the CPU, where nothing is copied, and on any device but CUDA's."""
+
+    ahead = 0
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+
+    def upload(self, arrays: Sequence[Array]) -> list[Tensor]:
+        """The arrays' own memory on the CPU, copies elsewhere."""
+        from vsrrg.kernels import as_tensor
+
+        return [as_tensor(array).to(self._device) for array in arrays]
+
+    def computing(self) -> AbstractContextManager[None]:
+        """Nothing needs to be set up."""
+        return nullcontext()
+
+    def download(self, tensors: Sequence[Tensor]) -> Later[list[Array]]:
+        """The tensors' own memory on the CPU, copies elsewhere."""
+        arrays: list[Array] = [tensor.cpu().numpy() for tensor in tensors]
+        return lambda: arrays
+
+    def mark(self) -> None:
+        """All is done already."""
+
+    def wait_for(self, mark: Mark) -> None:
+        """All is done already."""
+
+    def drain(self) -> None:
+        """All is done already."""
+
+
+class Lanes:
+    """As many lanes as there were ever threads at work at once."""
+
+    def __init__(self, new: Callable[[], Lane]) -> None:
+        self.new = new
+        self._idle: list[Lane] = []
+
+    @contextmanager
+    def borrow(self) -> Iterator[Lane]:
+        """A lane of one's own. What it works on may be dropped afterwards, also after an error."""
+        try:
+            lane = self._idle.pop()
+        except IndexError:
+            lane = self.new()
+        try:
+            yield lane
+        except BaseException:
+            lane.drain()
+            raise
+        finally:
+            self._idle.append(lane)
+
+
+def lanes_to(device: torch.device) -> Lanes:
+    """The lanes that suit a device."""
+    if device.type == "cuda":
+        from vsrrg.engine.cuda_lane import CudaLane
+
+        return Lanes(partial(CudaLane, device))
+    return Lanes(partial(PlainLane, device))
