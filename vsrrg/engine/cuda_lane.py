@@ -29,8 +29,8 @@ class CudaLane:
     """Three streams of one GPU, see `vsrrg.engine.lane.Lane`."""
 
     ahead = 1
-    """With a frame encoded and another rendered ahead of what the host waits for, the GPU has about a frame of
-    work left while the host reads, stages and writes.
+    """With a frame encoded and another rendered ahead of what the host waits for, the GPU has about a frame
+    of work left while the host reads, stages and writes.
     """
 
     def __init__(self, device: torch.device, *, cuda: Any = torch.cuda) -> None:
@@ -95,6 +95,6 @@ class CudaLane:
         self._compute.synchronize()
 
     def _lend(self, tensor: Tensor, stream: Stream) -> None:
-        """Has torch's allocator wait for the stream, too, before the memory of a dropped tensor is used again."""
+        """Has the allocator wait for the stream, too, before the memory of a dropped tensor is used again."""
         if self._pinned:
             tensor.record_stream(stream)
