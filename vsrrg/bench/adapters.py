@@ -1,24 +1,25 @@
-"""What the adapters leave of the engine's speed: through VapourSynth, and from file to file."""
+"""The parts that go through the adapters: VapourSynth, and files from end to end."""
 
 from __future__ import annotations
 
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vsrrg.bench.baselines import raw_format
-from vsrrg.bench.case import LEAST, MOST, AdapterResult, Case, Effort, Spread
+from vsrrg.bench.case import Case, Effort
 from vsrrg.bench.choices import parse_format
+from vsrrg.bench.engine import use_threads
 from vsrrg.bench.footage import footage
-from vsrrg.bench.passes import pass_length, play
-from vsrrg.errors import FormatError, MediaError
+from vsrrg.bench.parts import Part
+from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.binary import find_ffmpeg
 from vsrrg.ffmpeg.encoders import choose_encoder, quality_options
 from vsrrg.ffmpeg.process import Child, telling_line
@@ -29,84 +30,68 @@ from vsrrg.video.vapoursynth_formats import to_vapoursynth
 if TYPE_CHECKING:
     import vapoursynth as vs
 
-    from vsrrg.engine import Options
 
-LONGER = 4
-"""How much longer than elsewhere a pass is: starting ffmpeg is part of it."""
+def vapoursynth_part(case: Case, effort: Effort, *, frames: int, turns: int) -> Part:
+    """Turns are passes of so many frames through the VapourSynth adapter; no more than `turns` of them.
 
-
-def measure_adapters(case: Case, effort: Effort) -> AdapterResult:
-    """The engine alone, the VapourSynth adapter, `vsrrg derain` and ffmpeg without vsrrg, by turns.
-
-    Raises:
-        VsrrgError: as opening the model and reading the footage do.
-    """
-    import torch
-
-    from vsrrg.engine import Options
-    from vsrrg.hooks.resolve import create_derainer
-
-    if case.threads is not None:
-        torch.set_num_threads(case.threads)
-    options = Options(model=case.model, backend=case.backend, device=case.device, precision=case.precision)
-    derainer = create_derainer(options)
-    fmt = parse_format(case.format)
-    head = footage(effort.video, case.width, case.height, fmt, max(LEAST, 2 * derainer.radius + 2))
-    play(derainer.stream, head)
-    alone = play(derainer.stream, head).seconds
-    count = effort.frames or min(LONGER * pass_length(effort, alone), MOST)
-    frames = footage(effort.video, case.width, case.height, fmt, count)
-    times: dict[str, list[float]] = {}
-    notes: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="vsrrg-bench-") as folder:
-        parts: dict[str, Callable[[], float]] = {
-            "engine": lambda: play(derainer.stream, frames).seconds,
-            "vapoursynth": _vapoursynth(frames, options, effort.repeats),
-        }
-        encoder = ""
-        try:
-            file = _write_file(frames, Path(folder))
-        except (FormatError, MediaError) as error:
-            notes.append(f"no file: {error}")
-        else:
-            encoder = file.encoder
-            parts |= _file_parts(file, frames, options)
-        for turn in range(effort.repeats + 1):
-            for name, part in parts.items():
-                seconds = part()
-                if turn:  # the first is for warming up
-                    times.setdefault(name, []).append(seconds)
-    spreads = {name: Spread(tuple(values)) for name, values in times.items()}
-    return AdapterResult(case=case, frames=count, encoder=encoder, notes=tuple(notes), **spreads)
-
-
-def _vapoursynth(frames: Sequence[Frame], options: Options, repeats: int) -> Callable[[], float]:
-    """A function that takes the frames through the VapourSynth adapter and returns seconds a frame.
-
-    The clip is as long as all calls together, so that no frame is asked for twice: VapourSynth would
+    The clip is as long as all turns together, so that no frame is asked for twice: VapourSynth would
     have kept it.
     """
     import vapoursynth as vs
 
     from vsrrg.vapoursynth import derain
 
+    use_threads(case)
+    pictures = footage(effort.video, case.width, case.height, parse_format(case.format), frames)
     clip = derain(
-        _clip(vs.core, frames, len(frames) * (repeats + 1)),
-        model=options.model,
-        backend=options.backend,
-        device=options.device,
-        precision=options.precision,
+        _clip(vs.core, pictures, frames * (turns + 1)),
+        model=case.model,
+        backend=case.backend,
+        device=case.device,
+        precision=case.precision,
     )
-    starts: Iterator[int] = iter(range(0, clip.num_frames, len(frames)))
+    starts: Iterator[int] = iter(range(0, clip.num_frames, frames))
 
-    def run() -> float:
+    def turn() -> dict[str, Any]:
         start = next(starts)
         began = time.perf_counter()
-        for _ in clip[start : start + len(frames)].frames(close=True):
+        for _ in clip[start : start + frames].frames(close=True):
             pass
-        return (time.perf_counter() - began) / len(frames)
+        return {"vapoursynth": (time.perf_counter() - began) / frames}
 
-    return run
+    turn()
+    return Part({}, {"turn": turn})
+
+
+def files_part(case: Case, effort: Effort, *, frames: int) -> Part:
+    """Turns take a file of so many frames through `vsrrg derain`, and through ffmpeg without it.
+
+    Seconds a frame: "derain"; "transcode", ffmpeg's own decoding and encoding; "decode" and "encode", either
+    alone.
+
+    Raises:
+        FormatError, MediaError: no encoder takes the format.
+    """
+    from vsrrg.engine import Options
+    from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file
+
+    use_threads(case)
+    options = Options(model=case.model, backend=case.backend, device=case.device, precision=case.precision)
+    pictures = footage(effort.video, case.width, case.height, parse_format(case.format), frames)
+    file = _write_file(pictures, Path(tempfile.mkdtemp(prefix="files-")))
+    source, encode = ["-i", f"file:{file.path}"], EncodeOptions(encoder=file.encoder)
+
+    def turn() -> dict[str, Any]:
+        seconds = {
+            "derain": derain_file(file.path, file.copy, options, encode, overwrite=True).seconds,
+            "transcode": _ffmpeg([*source, *file.settings, f"file:{file.copy}"]),
+            "decode": _ffmpeg([*source, "-f", "null", "-"]),
+            "encode": _encode(pictures, file, file.copy),
+        }
+        return {name: value / frames for name, value in seconds.items()}
+
+    turn()
+    return Part({"encoder": file.encoder}, {"turn": turn})
 
 
 def _clip(core: vs.Core, frames: Sequence[Frame], length: int) -> vs.VideoNode:
@@ -152,23 +137,6 @@ def _write_file(frames: Sequence[Frame], folder: Path) -> _File:
     file = _File(path, encoder, tuple(settings))
     _encode(frames, file, path)
     return file
-
-
-def _file_parts(file: _File, frames: Sequence[Frame], options: Options) -> dict[str, Callable[[], float]]:
-    """Functions that work on the file and return seconds a frame."""
-    from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file
-
-    def derain() -> float:
-        encode = EncodeOptions(encoder=file.encoder)
-        return derain_file(file.path, file.copy, options, encode, overwrite=True).seconds / len(frames)
-
-    source = ["-i", f"file:{file.path}"]
-    return {
-        "derain": derain,
-        "transcode": lambda: _ffmpeg([*source, *file.settings, f"file:{file.copy}"]) / len(frames),
-        "decode": lambda: _ffmpeg([*source, "-f", "null", "-"]) / len(frames),
-        "encode": lambda: _encode(frames, file, file.copy) / len(frames),
-    }
 
 
 def _ffmpeg(words: Sequence[str]) -> float:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from subprocess import PIPE
+from typing import Any
 
 import numpy as np
 
-from vsrrg.bench.footage import stored_as
+from vsrrg.bench.case import LEAST, Case, Effort
+from vsrrg.bench.choices import parse_format
+from vsrrg.bench.footage import footage, held_bytes, stored_as
+from vsrrg.bench.memory import peak_ram
+from vsrrg.bench.parts import Part
+from vsrrg.bench.passes import pass_length, play
 from vsrrg.errors import FormatError, MediaError
 from vsrrg.ffmpeg.binary import find_ffmpeg
 from vsrrg.ffmpeg.process import Child
@@ -19,6 +26,56 @@ from vsrrg.video.pix_fmts import PixFmt, write_planes
 
 LOOPED = 96
 """Frames that `tmedian` is shown at least, so that its start counts little."""
+
+
+def min_median_part(case: Case, effort: Effort) -> Part:
+    """Turns are passes of numpy's min(input, median of 3); one thread, whatever the case says."""
+    fmt = parse_format(case.format)
+    head = footage(effort.video, case.width, case.height, fmt, LEAST)
+    start = play(min_median, head).first
+    count = pass_length(effort, play(min_median, head).seconds)
+    frames = footage(effort.video, case.width, case.height, fmt, count)
+    play(min_median, frames)
+
+    def turn() -> dict[str, Any]:
+        one = play(min_median, frames)
+        return {"seconds": one.seconds, "first": one.first}
+
+    ram = peak_ram() - held_bytes(head, frames)
+    return Part(_ready(count, start, ram, 1, held_bytes(head[:1])), {"turn": turn})
+
+
+def tmedian_part(case: Case, effort: Effort) -> Part:
+    """Turns are runs of ffmpeg's `tmedian=radius=1` on raw frames; starting the program counts as latency.
+
+    Raises:
+        FormatError, MediaError: as `tmedian`.
+    """
+    count = effort.frames or LEAST
+    frames = footage(effort.video, case.width, case.height, parse_format(case.format), count)
+    folder = Path(tempfile.mkdtemp(prefix="raw-"))
+    raw = folder / "frames.raw"
+    write_raw(frames, raw)
+    cold = tmedian(raw, frames[0], count, case.threads)
+
+    def turn() -> dict[str, Any]:
+        run = tmedian(raw, frames[0], count, case.threads)
+        return {"seconds": run.seconds, "first": run.start}
+
+    ready = _ready(cold.frames, cold.start, cold.peak_ram, case.threads, held_bytes(frames[:1]))
+    return Part(ready, {"turn": turn})
+
+
+def _ready(frames: int, start: float, peak_ram: int, threads: int | None, frame_bytes: int) -> dict[str, Any]:
+    return {
+        "frames": frames,
+        "start": start,
+        "peak_ram": peak_ram,
+        "peak_vram": None,
+        "precision": None,
+        "threads": threads,
+        "frame_bytes": frame_bytes,
+    }
 
 
 def min_median(frames: Iterable[Frame]) -> Iterator[Frame]:
@@ -103,8 +160,6 @@ def tmedian(raw: Path, frame: Frame, count: int, threads: int | None) -> FilterR
                 done, filled, last = done + 1, 0, time.perf_counter()
                 first = first or last
                 if done == rounds * count // 2:
-                    from vsrrg.bench.memory import peak_ram
-
                     peak = peak_ram(child.pid)
         failure = child.failure()
         if failure is not None and any("do not have a common format" in line for line in child.messages):

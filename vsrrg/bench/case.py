@@ -171,7 +171,7 @@ class AdapterResult:
     case: Case
     frames: int
     engine: Spread
-    vapoursynth: Spread
+    vapoursynth: Spread | None = None
     derain: Spread | None = None
     """`vsrrg derain` on a file; None where no file of this format can be written."""
     transcode: Spread | None = None
@@ -184,9 +184,9 @@ class AdapterResult:
     notes: tuple[str, ...] = ()
 
     @property
-    def vapoursynth_share(self) -> Spread:
+    def vapoursynth_share(self) -> Spread | None:
         """Its fps over the engine's."""
-        return self.engine.over(self.vapoursynth)
+        return None if self.vapoursynth is None else self.engine.over(self.vapoursynth)
 
     @property
     def derain_share(self) -> Spread | None:

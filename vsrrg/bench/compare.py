@@ -124,9 +124,12 @@ def _change(old: Result | Failure, new: Result | Failure) -> Change | None:
 def _adapter_changes(old: AdapterResult | Failure, new: AdapterResult | Failure) -> Iterator[Change]:
     if isinstance(old, Failure) or isinstance(new, Failure):
         return
-    yield Change(what=f"{title(new.case)}, VapourSynth", old=old.vapoursynth, new=new.vapoursynth)
-    if old.derain is not None and new.derain is not None:
-        yield Change(what=f"{title(new.case)}, derain", old=old.derain, new=new.derain)
+    for name, before, after in (
+        ("VapourSynth", old.vapoursynth, new.vapoursynth),
+        ("derain", old.derain, new.derain),
+    ):
+        if before is not None and after is not None:
+            yield Change(what=f"{title(new.case)}, {name}", old=before, new=after)
 
 
 def _differences(old: Record, new: Record) -> Iterator[str]:
@@ -159,7 +162,7 @@ def _unmatched(
             yield f"only in the earlier run: {title(case)}"
         elif isinstance(one, Failure) and isinstance(after[case], Result):
             yield f"failed in the earlier run: {title(case)}: {one.reason}"
-        elif isinstance(after[case], Failure):
+        elif isinstance(one, Result) and isinstance(after[case], Failure):
             yield f"fails now: {title(case)}"
     yield from (f"only in this run: {title(case)}" for case in after if case not in before)
     for case, one in before.items():

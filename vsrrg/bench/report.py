@@ -163,11 +163,13 @@ def remarks(record: Record) -> Iterator[str]:
             f"the machine was busy (load {record.machine.load:.1f} on {record.machine.cores} cores before "
             "the start): the figures are too low; measure again when it is idle"
         )
+    notes: dict[str, None] = {}
     for one in (*record.results, *record.adapters):
         if isinstance(one, Failure):
             yield f"failed: {title(one.case)}: {one.reason}"
         else:
-            yield from (f"{title(one.case)}: {note}" for note in one.notes)
+            notes |= dict.fromkeys(one.notes)
+    yield from notes
 
 
 def heading(record: Record) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from vsrrg import __version__
-from vsrrg.bench import jobs
 from vsrrg.bench.case import AdapterResult, Case, Effort, Failure, Result
 from vsrrg.bench.footage import footage_name
 from vsrrg.bench.machine import Machine
+from vsrrg.bench.measure import measure, measure_adapters
 from vsrrg.bench.record import Record
 
 type Tell = Callable[[str], None]
@@ -27,10 +27,10 @@ def run(
     through: list[AdapterResult | Failure] = []
     for case in cases:
         tell(f"{len(results) + 1}/{total} {title(case)}")
-        results.append(jobs.measured(case, effort))
+        results.append(measure(case, effort))
     for case in (one.case for one in results if isinstance(one, Result) and one.case in networks):
         tell(f"{len(results) + len(through) + 1}/{total} {title(case)}, adapters")
-        through.append(jobs.adapters_measured(case, effort))
+        through.append(measure_adapters(case, effort))
     return Record(
         vsrrg=__version__,
         date=began.isoformat(timespec="seconds"),

@@ -31,10 +31,20 @@ def measure_stages(work: Work, frames: Sequence[Frame], device: str, seconds: fl
     if cuda:  # the first use of its tracing takes seconds
         with profile(activities=activities):
             torch.ones(1, device=device)
-    with profile(activities=activities) as profiler:
+    with profile(activities=activities, experimental_config=_all_threads()) as profiler:
         profiled = play(work, frames).seconds * len(frames)
     spent = _spent(profiler.events() or [], cuda=cuda)
     return split(spent, profiled, seconds)
+
+
+def _all_threads() -> Any:
+    """Has the profiler look at every thread, where this torch can; else it looks at the calling one."""
+    from torch.profiler import _ExperimentalConfig  # type: ignore[attr-defined]
+
+    try:
+        return _ExperimentalConfig(profile_all_threads=True)
+    except TypeError:
+        return None
 
 
 def split(spent: Mapping[str, float], total: float, seconds: float) -> dict[str, float]:

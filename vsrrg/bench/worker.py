@@ -1,7 +1,7 @@
-"""The process that measures one case: ``python -m vsrrg.bench.worker``, JSON in, JSON out.
+"""A process that is one `Part` of a case: ``python -m vsrrg.bench.worker``.
 
-Every case gets a process of its own, so that its memory, its threads and its cold start are its own. `jobs`
-is the other end.
+It reads a job, a line of JSON, from stdin, and then commands, a line each; it answers each with a line on
+stdout: {"outcome": ...} or {"reason": ...}. `jobs` is the other end.
 """
 
 from __future__ import annotations
@@ -10,34 +10,42 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from vsrrg.bench.case import Effort
-from vsrrg.bench.record import case_from, plain
+from vsrrg.bench.case import Case, Effort
+from vsrrg.bench.parts import Part
 from vsrrg.errors import VsrrgError
 
 MEMORY_WORDS = ("out of memory", "allocate memory", "not enough memory", "alloc_cpu")
 """How torch says that memory ran out, on devices where it has no error of its own for that."""
 
 
-def run(job: Mapping[str, Any]) -> Any:
-    """Does one job and returns what came of it; raises what goes wrong."""
-    if job["task"] == "machine":
+def open_part(job: Mapping[str, Any]) -> Part:
+    """The part that a job names, made ready; raises whatever goes wrong."""
+    if job["part"] == "machine":
         from vsrrg.bench.machine import describe
+        from vsrrg.bench.record import plain
 
-        return describe(job["device"])
-    case = case_from(job["case"])
-    video = job["effort"].pop("video")
-    effort = Effort(**job["effort"], video=None if video is None else Path(video))
-    if job["task"] == "adapters":
-        from vsrrg.bench.adapters import measure_adapters
+        return Part(plain(describe(job["device"])))
+    video = job["effort"]["video"]
+    effort = Effort(**{**job["effort"], "video": None if video is None else Path(video)})
+    return _opener(job["part"])(Case(**job["case"]), effort, **job["more"])
 
-        return measure_adapters(case, effort)
-    from vsrrg.bench.measure import measure
 
-    return measure(case, effort)
+def _opener(name: str) -> Callable[..., Part]:
+    from vsrrg.bench import adapters, baselines, engine, yardsticks
+
+    openers: dict[str, Callable[..., Part]] = {
+        "network": engine.engine_part,
+        "min-median": baselines.min_median_part,
+        "tmedian": baselines.tmedian_part,
+        "yardsticks": yardsticks.yardsticks_part,
+        "vapoursynth": adapters.vapoursynth_part,
+        "files": adapters.files_part,
+    }
+    return openers[name]
 
 
 def explain(error: Exception) -> str:
@@ -64,21 +72,21 @@ class Notes(logging.Handler):
 
 
 def main() -> None:
-    """Answers with {"outcome": ...} or {"reason": ...} as the only thing on stdout."""
-    # Whatever else prints, C libraries included, must not come between.
-    answer = os.fdopen(os.dup(1), "w")
+    """Answers until stdin ends or something goes wrong; answers also hold the "notes" so far."""
+    # Whatever else prints, C libraries included, must not come between the answers.
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     notes = Notes()
     logging.getLogger("vsrrg").addHandler(notes)
     try:
-        outcome = plain(run(json.load(sys.stdin)))
-        if "notes" in outcome:
-            outcome["notes"] += notes.messages
-        said = {"outcome": outcome}
+        part = open_part(json.loads(sys.stdin.readline()))
+        print(json.dumps({"outcome": part.ready, "notes": notes.messages}), file=answers)
+        for line in sys.stdin:
+            command = json.loads(line)
+            outcome = part.commands[command.pop("do")](**command)
+            print(json.dumps({"outcome": outcome, "notes": notes.messages}), file=answers)
     except Exception as error:
-        said = {"reason": explain(error)}
-    with answer:
-        json.dump(said, answer)
+        print(json.dumps({"reason": explain(error)}), file=answers)
 
 
 if __name__ == "__main__":

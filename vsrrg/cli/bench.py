@@ -177,6 +177,7 @@ def _measure(
     here = machine(device)
     if old is not None and not chosen:
         cases = [one.case for one in old.results]
+        adapters = adapters or bool(old.adapters)
     else:
         choices = Choices(
             sizes=sizes or (((640, 360),) if quick else ((640, 360), (1280, 720))),
@@ -188,7 +189,7 @@ def _measure(
             threads=threads,
             baselines=baselines,
         )
-        cases = list(choices.cases())
+        cases = list(dict.fromkeys(choices.cases()))
     with _status() as tell:
         return run(cases, effort, here, adapters=adapters, tell=tell)
 
