@@ -23,8 +23,7 @@ type Floats = np.ndarray[Any, np.dtype[np.float32]]
 def pictures(seed: int = 0) -> Iterator[Image]:
     """Rainy RGB pictures (360, 640, 3) without end; the same for the same seed."""
     rng = np.random.default_rng(seed)
-    scene = np.stack([_noise(rng, ROWS + 2 * MARGIN, COLUMNS + 2 * MARGIN) for _ in range(3)], axis=-1)
-    thing = np.stack([_noise(rng, 90, 120) for _ in range(3)], axis=-1)
+    scene, thing = _surface(rng, ROWS + 2 * MARGIN, COLUMNS + 2 * MARGIN), _surface(rng, 90, 120)
     n = 0
     while True:
         down, right = _at(0.35 * n, MARGIN), _at(1.25 * n, 2 * MARGIN)
@@ -39,6 +38,13 @@ def pictures(seed: int = 0) -> Iterator[Image]:
 def _at(way: float, room: int) -> int:
     """A place on a path of this length that is walked to and fro."""
     return round(room - abs(way % (2 * room) - room))
+
+
+def _surface(rng: np.random.Generator, rows: int, columns: int) -> Floats:
+    """Mostly gray texture (rows, columns, 3) in 0.1..0.7."""
+    gray, *tints = (_noise(rng, rows, columns) for _ in range(4))
+    surface: Floats = 0.8 * gray[..., None] + 0.2 * np.stack(tints, axis=-1)
+    return surface
 
 
 def _noise(rng: np.random.Generator, rows: int, columns: int) -> Floats:
