@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -50,7 +51,9 @@ class Derainer:
         self._pipeline = Pipeline(session, output=check_output(output), scene_cuts=scene_cuts)
         self._radius = session.descriptor.radius
         self._lanes = lanes or lanes_to(session.device)
-        self._stream = Stream(self._pipeline, self._radius, self._lanes.new())
+        lane = self._lanes.take()  # The stream's own, as long as there is one.
+        weakref.finalize(self, self._lanes.give_back, lane)
+        self._stream = Stream(self._pipeline, self._radius, lane)
         self._frames: SharedCache[Encoded] = SharedCache(2 * self._radius + 1 + SPARE)
         self._cuts: SharedCache[bool] = SharedCache(2 * self._radius + 1 + SPARE)
         if session.device.type == "cpu":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -93,30 +93,39 @@ class PlainLane:
 
 
 class Lanes:
-    """As many lanes as there were ever threads at work at once."""
+    """As many lanes as were ever in use at once."""
 
     def __init__(self, new: Callable[[], Lane]) -> None:
-        self.new = new
+        self._new = new
         self._idle: list[Lane] = []
+
+    def take(self) -> Lane:
+        """A lane of one's own."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._new()
+
+    def give_back(self, lane: Lane) -> None:
+        """Lets others have the lane; what it still has to do is done before theirs."""
+        self._idle.append(lane)
 
     @contextmanager
     def borrow(self) -> Iterator[Lane]:
-        """A lane of one's own. What it works on may be dropped afterwards, also after an error."""
-        try:
-            lane = self._idle.pop()
-        except IndexError:
-            lane = self.new()
+        """A lane for a while. After an error, too, what it worked on may be dropped."""
+        lane = self.take()
         try:
             yield lane
         except BaseException:
             lane.drain()
             raise
         finally:
-            self._idle.append(lane)
+            self.give_back(lane)
 
 
+@cache
 def lanes_to(device: torch.device) -> Lanes:
-    """The lanes that suit a device."""
+    """The lanes that suit a device: the same for all, because sessions keep graphs for each CUDA stream."""
     if device.type == "cuda":
         from vsrrg.engine.cuda_lane import CudaLane
 
