@@ -14,6 +14,10 @@ from vsrrg.bench.passes import pass_length, play
 from vsrrg.bench.stages import measure_stages
 
 
+PROFILED = 32
+"""Frames of the profiled pass at most: its events are held in memory."""
+
+
 def engine_part(case: Case, effort: Effort) -> Part:
     """Turns are passes through `Derainer.stream`: "seconds" a frame, and those until the "first" frame.
 
@@ -50,7 +54,7 @@ def engine_part(case: Case, effort: Effort) -> Part:
         return {"seconds": one.seconds, "first": one.first}
 
     def stages(seconds: float) -> dict[str, Any]:
-        return measure_stages(derainer.stream, head, device, seconds)
+        return measure_stages(derainer.stream, frames[:PROFILED], device, seconds)
 
     ready = {
         "frames": count,
