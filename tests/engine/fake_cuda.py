@@ -19,7 +19,13 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-UNCAPTURABLE = ("aten::_local_scalar_dense", "aten::lift_fresh", "aten::nonzero")
+UNCAPTURABLE = (
+    "aten::item",
+    "aten::is_nonzero",
+    "aten::_local_scalar_dense",
+    "aten::lift_fresh",
+    "aten::nonzero",
+)
 """Operations that read from the host's memory or wait for the device: values that Python asks for, tensors
 made of Python's numbers, sizes that depend on values.
 """

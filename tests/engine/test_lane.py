@@ -8,6 +8,7 @@ import torch
 from engine_support import CountingSession, all_same, blend, clip, open_session, same
 from fake_cuda import Event, FakeCuda, Race, Stream, read_by_host
 
+from vsrrg.backends.cuda_graph import GraphSession
 from vsrrg.engine import Derainer
 from vsrrg.engine.cuda_lane import CudaLane
 from vsrrg.engine.lane import Lanes, PlainLane, lanes_to
@@ -71,6 +72,21 @@ def test_random_access_on_cuda_streams_has_no_race_and_the_same_pixels():
             read_by_host(got)
             if n % 2:
                 assert same(got, expected[n])
+
+
+def test_graphs_on_cuda_streams_have_no_race_and_the_same_pixels():
+    session, frames = open_session(blend(2)), clip(SHOTS)
+    expected = list(Derainer(session).stream(frames))
+    with FakeCuda() as cuda:
+        derainer = on_fake_gpu(GraphSession(session, cuda=cuda), cuda)
+        for _ in range(2):
+            got = list(derainer.stream(frames))
+            got += [derainer.frame(n, frames.__getitem__, len(frames)) for n in range(len(frames))[::-1]]
+            for frame in got:
+                read_by_host(frame)
+            assert all_same(got, expected + expected[::-1])
+    # Frames and whole windows on both lanes, and the windows at either end of a shot.
+    assert sum(graph.replays > 0 for graph in cuda.graphs) >= 4
 
 
 def across_lanes(cuda):

@@ -120,7 +120,6 @@ class GraphSession:
             else:
                 return None
             if part is _Opaque:
-                self._refuse("features hold more than tensors, tuples and lists")
                 return None
         return tuple(parts)
 
@@ -192,6 +191,8 @@ class _Captures:
             ):
                 made = call(static)
             current.wait_stream(self._stream)
+        if _Opaque in _walk(made):
+            raise TypeError("features hold more than tensors, tuples and lists")
         self._inputs = inputs
         return _Graph(graph, _tensors(static), made)
 
