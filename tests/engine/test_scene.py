@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from vsrrg.engine import scene as scene_module
 from vsrrg.engine.scene import COLUMNS, ROWS, is_cut, signature
 
 RNG = np.random.default_rng(0)
@@ -79,6 +80,31 @@ class TestSameScene:
         for picture, x in zip(runner, (60, 90), strict=True):
             picture[40:170, x : x + 110] = view(scene(seed + 50))[40:170, 60:170]
         assert not is_cut(seen(runner[0]), seen(runner[1]))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_short_way_says_the_same(monkeypatch, seed):
+    wide = scene(seed)
+    faint = [0.5 + 0.012 * view(scene(seed + k)) for k in (0, 60)]
+    pictures = [view(wide, 0, x) for x in (0, 2, 5, 10, 20, 40, 79)]
+    pictures += [view(wide) ** 2, view(scene(seed + 60)), (view(wide) + view(scene(seed + 60))) / 2, *faint]
+    cells = [seen(picture) for picture in [*pictures, np.zeros((180, 320))]]
+    shortly = [[is_cut(a, b) for a in cells] for b in cells]
+    asked = []
+    monkeypatch.setattr("vsrrg.engine.scene._surprise_at_rest", lambda *pair: asked.append(pair) or 1.0)
+    assert shortly == [[is_cut(a, b) for a in cells] for b in cells]
+    assert len(asked) == len(cells) ** 2
+    assert {True, False} == {cut for row in shortly for cut in row}
+
+
+def test_the_long_way_is_seldom_needed_in_a_shot(monkeypatch):
+    searched = []
+    surprise = scene_module._surprise
+    monkeypatch.setattr(scene_module, "_surprise", lambda *pair: searched.append(1) or surprise(*pair))
+    still = view(scene(0))
+    assert not is_cut(seen(rain(still, 900, 1)), seen(rain(still, 900, 2)))
+    assert not is_cut(seen(still), seen(view(scene(0), 0, 4)))
+    assert searched == []
 
 
 def test_frames_without_contrast_are_told_apart_by_level():

@@ -123,9 +123,18 @@ class Lanes:
             self.give_back(lane)
 
 
-@cache
 def lanes_to(device: torch.device) -> Lanes:
     """The lanes that suit a device: the same for all, because sessions keep graphs for each CUDA stream."""
+    if device.type == "cuda":
+        import torch
+
+        # Lanes know nothing of what other streams still do, such as loading the weights.
+        torch.cuda.synchronize(device)
+    return _lanes(device)
+
+
+@cache
+def _lanes(device: torch.device) -> Lanes:
     if device.type == "cuda":
         from vsrrg.engine.cuda_lane import CudaLane
 

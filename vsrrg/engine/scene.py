@@ -39,6 +39,8 @@ clips in a row: all found. Stills panned by 12 % or zoomed by 10 %: not above 0.
 """
 LEVEL_CUT = 0.1
 """The same for the mean difference of frames without any contrast."""
+ROUNDING = 1e-3
+"""More than two ways to compute the same surprise differ by."""
 
 
 def signature(packed: Tensor) -> Tensor:
@@ -52,11 +54,38 @@ def signature(packed: Tensor) -> Tensor:
 
 def is_cut(before: Signature, after: Signature) -> bool:
     """Whether a new shot begins between two neighbouring frames."""
+    histogram = min(_histogram_change(before, after), HISTOGRAM_LIMIT)
+    if _surprise_at_rest(before, after) + histogram < CUT - ROUNDING:
+        return False
     there, contrast = _surprise(before, after)
     back, contrast_before = _surprise(after, before)
     if max(contrast, contrast_before) < FAINT:
         return float(np.abs(before - after).mean()) > LEVEL_CUT
-    return (there + back) / 2 + min(_histogram_change(before, after), HISTOGRAM_LIMIT) > CUT
+    return (there + back) / 2 + histogram > CUT
+
+
+def _surprise_at_rest(before: Signature, after: Signature) -> float:
+    """What is unexplained, both ways, if nothing has moved: no less than if blocks may move, and found in a
+    tenth of the time. 1 for frames without contrast.
+    """
+    rows, columns = before.shape
+    height, width = -(-rows // BLOCKS), -(-columns // BLOCKS)
+    down, across = rows // height, columns // width
+    a, b = (
+        x[: down * height, : across * width]
+        .reshape(down, height, across, width)
+        .swapaxes(1, 2)
+        .reshape(down * across, height * width)
+        for x in (before, after)
+    )
+    a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
+    floor = height * width * FAINT**2
+    own_a, own_b, both = (np.einsum("ij,ij->i", x, y) for x, y in ((a, a), (b, b), (a, b)))
+    if max((own**0.5).mean() for own in (own_a, own_b)) < floor**0.5:
+        return 1.0
+    unexplained = 1 - (both / np.sqrt((own_a + floor) * (own_b + floor))).clip(0)
+    there, back = (float(own**0.5 @ unexplained / max((own**0.5).sum(), 1e-6)) for own in (own_b, own_a))
+    return (there + back) / 2
 
 
 def _surprise(seen: Signature, frame: Signature) -> tuple[float, float]:
