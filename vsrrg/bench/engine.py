@@ -13,7 +13,6 @@ from vsrrg.bench.parts import Part
 from vsrrg.bench.passes import pass_length, play
 from vsrrg.bench.stages import measure_stages
 
-
 PROFILED = 32
 """Frames of the profiled pass at most: its events are held in memory."""
 

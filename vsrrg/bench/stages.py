@@ -61,7 +61,7 @@ def split(spent: Mapping[str, float], total: float, seconds: float) -> dict[str,
 
 def _spent(events: Sequence[FunctionEvent], *, cuda: bool) -> dict[str, float]:
     """Seconds by stage; what a stage spends in another one counts there only."""
-    from torch.autograd import DeviceType  # type: ignore[attr-defined]
+    from torch.profiler import DeviceType
 
     spent: dict[str, float] = {}
     for event in events:
