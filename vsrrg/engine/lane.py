@@ -128,8 +128,8 @@ def lanes_to(device: torch.device) -> Lanes:
     if device.type == "cuda":
         import torch
 
-        # Lanes know nothing of what other streams still do, such as loading the weights.
-        torch.cuda.synchronize(device)
+        # Lanes know nothing of what this thread's stream may still do: load the weights.
+        torch.cuda.current_stream(device).synchronize()
     return _lanes(device)
 
 
