@@ -1,9 +1,9 @@
 """Runs a session's network as CUDA graphs: one launch a call, where hundreds would keep the host busy.
 
 A graph reads and writes the memory that it was captured with, so what a call is given is copied in, and what
-it makes is copied out. Of a window only what `fuse` reads goes in (see `captured`): for `general` about 140 MB
-a frame of 1920x1080 in fp16, and 70 MB of features out, which is 0.1 ms at 4.8 TB/s. Features that stay in
-the graphs' own memory would save that, but then a window would need a graph for each order of places that its
+it makes is copied out. Of a window only what `fuse` reads goes in (see `captured`): for `general` 140 MB a
+frame of 1920x1080 in fp16, and 70 MB of features come out, 0.1 ms at 4.8 TB/s. Features that stay in the
+graphs' own memory would save that, but then a window would need a graph for each order of places that its
 frames happen to have, which random access has no end of.
 
 cuDNN does not measure its algorithms for the graphs (`torch.backends.cudnn.benchmark`): what it found would
