@@ -209,6 +209,28 @@ def test_out_of_memory_comes_out_as_it_is_and_the_next_call_works():
         assert equal([graphs.encode(f).deep[0] for f in packed], [encode(f).deep[0] for f in packed])
 
 
+def test_short_of_memory_graphs_go_first(caplog):
+    plain, packed = session(), frames(8)
+    fuse, failures = plain.fuse, iter([True, False])
+
+    class Full:
+        descriptor, device, dtype, encode = plain.descriptor, plain.device, plain.dtype, plain.encode
+
+        def fuse(self, window):
+            if next(failures, False):
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return fuse(window)
+
+    with FakeCuda() as cuda, cuda.stream(cuda.Stream()), caplog.at_level(logging.WARNING):
+        graphs = GraphSession(Full(), cuda=cuda)
+        got = rains(graphs, packed)
+        (captures,) = graphs._streams.values()
+        assert captures.graphs == {}
+    assert equal(got, rains(plain, packed))
+    assert "where memory is short" in caplog.text
+    assert len(cuda.graphs) == 1
+
+
 @pytest.mark.xfail(reason="block alignment makes tensors of Python's numbers", strict=False)
 @pytest.mark.parametrize("name", sorted(model.name for model in builtin_models()))
 def test_our_models_can_be_captured(caplog, name):

@@ -102,11 +102,18 @@ class GraphSession:
             if kind is None:
                 return call(given)
             captures = self._captures()
-            # Copies in, replay and copies out stay together, should threads share a stream.
-            with captures.lock:
-                graph = captures.graphs.get(kind) or self._capture(captures, kind, call, given)
-                if graph is not None:
-                    return graph(given)
+            try:
+                # Copies in, replay and copies out stay together, should threads share a stream.
+                with captures.lock:
+                    graph = captures.graphs.get(kind) or self._capture(captures, kind, call, given)
+                    if graph is not None:
+                        return graph(given)
+                return call(given)
+            except torch.OutOfMemoryError:
+                graph = None
+                if not captures.let_go():
+                    raise
+                self._refuse("memory is short")
             return call(given)
 
     def _kind(self, name: object, given: list[Any]) -> object | None:
@@ -166,13 +173,22 @@ class _Captures:
         self.graphs: dict[object, _Graph] = {}
         self.seen: Counter[object] = Counter()
         self.broken = False
-        """Whether a capture failed; there are no more of them then."""
+        """Whether there are to be no more captures."""
         self._device = device
         self._cuda = cuda
         self._stream = cuda.Stream(device)
         """For captures alone: nobody else's work may come between."""
         self._pool = cuda.graph_pool_handle()
         self._inputs: Inputs = {}
+
+    def let_go(self) -> bool:
+        """Gives the memory of all graphs back, for good; False if there were none."""
+        with self.lock:
+            held = bool(self.graphs)
+            self.broken = True
+            self.graphs.clear()
+            self._inputs = {}
+        return held
 
     def capture(self, call: Call, given: list[Any]) -> _Graph:
         """A graph of the call, for whatever is of the kind of `given`."""
