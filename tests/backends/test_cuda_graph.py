@@ -231,7 +231,6 @@ def test_short_of_memory_graphs_go_first(caplog):
     assert len(cuda.graphs) == 1
 
 
-@pytest.mark.xfail(reason="block alignment makes tensors of Python's numbers", strict=False)
 @pytest.mark.parametrize("name", sorted(model.name for model in builtin_models()))
 def test_our_models_can_be_captured(caplog, name):
     """No number goes from the device to Python or back, which would also make every frame wait."""

@@ -45,7 +45,7 @@ def test_one_picture_is_seen_by_its_own_part(size: tuple[int, int]) -> None:
     layer = derained(model, [picture] * 3)
     assert model.picture is not None
     with torch.inference_mode():
-        rain, logit = model.picture(picture.packed)
+        rain, logit = model.picture(picture.packed())
     assert layer.shape == (1, 6, *size) and layer.abs().max() > 0.01
     assert torch.equal(layer, gated(rain, logit, SMALL.dead_zone, SMALL.picture_dry, SMALL.picture_wet))
 

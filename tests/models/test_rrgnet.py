@@ -52,8 +52,8 @@ def test_the_order_of_time_within_a_group_does_not_change_the_statistics() -> No
 
     model = network()
     a, b, c = (model.encode(frame) for frame in clip(3).unbind(1))
-    forwards = _order(b, a.packed[:, :4], c.packed[:, :4])
-    assert torch.equal(forwards, _order(b, c.packed[:, :4], a.packed[:, :4]))
+    forwards = _order(*(x.packed()[:, :4] for x in (b, a, c)))
+    assert torch.equal(forwards, _order(*(x.packed()[:, :4] for x in (b, c, a))))
     above_minimum, above_median, above_maximum = forwards.chunk(3, 1)
     assert above_minimum.min() == 0 and above_maximum.max() == 0
     assert (above_minimum >= above_median).all() and (above_median >= above_maximum).all()

@@ -52,7 +52,7 @@ class ResidualBridge(nn.Module):
         self, rainy: Features, clean: Features, taught_rainy: Features, taught_clean: Features
     ) -> Tensor:
         """Mean distance over the scales for each frame (N,), relative to the teacher's residual."""
-        total = torch.zeros(len(rainy.half), device=rainy.half.device)
+        total = torch.zeros(len(rainy.eighth), device=rainy.eighth.device)
         for scale in SCALES:
             wanted = getattr(taught_rainy, scale).float() - getattr(taught_clean, scale).float()
             found = self.maps[f"at_{scale}"](getattr(rainy, scale) - getattr(clean, scale)).float()

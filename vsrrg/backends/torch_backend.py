@@ -1,4 +1,4 @@
-"""The torch backend: eager mode, CPU and CUDA."""
+"""The torch backend: eager mode on the CPU, graphs on CUDA."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
+from vsrrg.backends.base import Session
 from vsrrg.errors import OptionError
 from vsrrg.models.base import DerainModel, Features
 from vsrrg.models.descriptor import ModelDescriptor, Precision
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class TorchBackend:
-    """Runs models as they are, operation by operation."""
+    """Runs models as they are."""
 
     name = "torch"
 
@@ -24,15 +25,20 @@ class TorchBackend:
         """True where torch is installed."""
         return find_spec("torch") is not None
 
-    def open(self, model: ModelDescriptor, *, device: str, precision: Precision) -> TorchSession:
-        """Load the model in channels_last layout and in the precision's dtype. Raises OptionError if the
-        model lacks it.
+    def open(self, model: ModelDescriptor, *, device: str, precision: Precision) -> Session:
+        """Load the model in channels_last layout and in the precision's dtype; on CUDA its calls are captured as
+        graphs. Raises OptionError if the model lacks the precision.
         """
         if precision not in model.halves:
             raise OptionError(
                 f"model {model.name!r} does not run in {precision}: choose {', '.join(sorted(model.halves))}"
             )
-        return TorchSession(model, device=device, precision=precision)
+        session = TorchSession(model, device=device, precision=precision)
+        if session.device.type != "cuda":
+            return session
+        from vsrrg.backends.cuda_graph import captured
+
+        return captured(session, beside=getattr(session.network, "beside", None))
 
 
 class TorchSession:
@@ -42,7 +48,7 @@ class TorchSession:
         import torch
 
         self.descriptor: ModelDescriptor = descriptor
-        self.device: torch.device = torch.device(device)
+        self.device: torch.device = torch.empty(0, device=device).device  # With its index.
         dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
         self.dtype: torch.dtype = dtypes[precision]
         network: nn.Module = descriptor.load().eval().requires_grad_(False)

@@ -9,6 +9,7 @@ docs/evaluation.md shows what it does for min(x, median of 3) ("the same, aligne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -21,6 +22,10 @@ _STEPS = (3, 3, 2)
 _RESIDUAL = 0.2
 _DAMPING = 4e-6
 _CLIP = 0.2
+REACH = 4 * (_SEARCH + _STEPS[0]) + 2 * _STEPS[1] + _STEPS[2] + 2
+"""Rows of the half-size frame that motion may span, and two for interpolation."""
+_AT_ONCE = 1 << 22
+"""Differences that the search holds at once."""
 
 
 class Pyramid(NamedTuple):
@@ -55,19 +60,56 @@ def estimate_motion(centre: Pyramid, others: Pyramid) -> Tensor:
     return flow
 
 
-def warp(image: Tensor, flow: Tensor, scale: float) -> Tensor:
+def warp(image: Tensor, flow: Tensor, scale: float, rows: tuple[int, int] | None = None) -> Tensor:
     """Fetch `image` (N, C, rows, columns), which is `scale` times the half-size frame, at each pixel plus its
     motion; bilinear, edges repeated.
 
-    `flow` is as from `estimate_motion`; it is interpolated between the blocks' centres.
+    `flow` is as from `estimate_motion`; it is interpolated between the blocks' centres. Only the `rows` from
+    the first up to the second are fetched, multiples of `scale`.
     """
-    rows, columns = image.shape[-2:]
-    # grid_sample counts from -1 to 1 over the image. Scaling the few blocks is cheaper than scaling pixels.
-    unit = flow.new_tensor((2 * scale / columns, 2 * scale / rows)).view(1, 2, 1, 1)
-    grid = F.interpolate(flow * unit, scale_factor=_BLOCK * scale, mode="bilinear")[..., :rows, :columns]
-    grid[:, 0] += _centres(columns, flow)
-    grid[:, 1] += _centres(rows, flow)[:, None]
+    grid = _grid(flow, image.shape[-2:], _BLOCK * scale, 2 * scale, rows)
     return F.grid_sample(image, grid.permute(0, 2, 3, 1), padding_mode="border", align_corners=False)
+
+
+def warp_phases(luma: Tensor, flow: Tensor, rows: tuple[int, int] | None = None) -> Tensor:
+    """The four phases (N, 4, h, w) of full-size luma (N, 1, 2h, 2w), moved by `flow` as `warp` does it.
+
+    The pixels of a 2x2 cell share the motion at its centre. Only the `rows` of the half-size frame from the
+    first up to the second are fetched.
+    """
+    height, width = luma.shape[-2:]
+    grid = _grid(flow, (height // 2, width // 2), _BLOCK, 2, rows).permute(0, 2, 3, 1)
+    phase = torch.arange(4, device=flow.device)
+    right, down = (phase % 2 * 2 - 1) / width, (phase // 2 * 2 - 1) / height
+    grid = grid[:, None] + torch.stack((right, down), 1).to(flow.dtype).view(1, 4, 1, 1, 2)
+    # One picture at a time, its phases as a batch: grid_sample shares out batches among threads, not pixels.
+    moved = [
+        F.grid_sample(image.expand(4, 1, height, width), cells, padding_mode="border", align_corners=False)
+        for image, cells in zip(luma, grid, strict=True)
+    ]
+    return torch.stack(moved)[:, :, 0]
+
+
+def _grid(
+    flow: Tensor, size: Sequence[int], blocks: float, step: float, rows: tuple[int, int] | None
+) -> Tensor:
+    """Where to fetch each pixel of an image of `size` (rows, columns) that has `blocks` pixels to a block, as
+    grid_sample counts, from -1 to 1 over the image: (N, 2, rows, columns). A step of 1 is a flow of `1/step`.
+    """
+    height, width = size
+    first, last = rows or (0, height)
+    blocks = int(blocks)
+    # The blocks around the rows. Scaling few blocks is cheaper than scaling pixels.
+    top = max(0, first // blocks - 1)
+    around = flow[:, :, top : -(-last // blocks) + 1]
+    # A tensor made of numbers would have to be copied to a GPU first.
+    around = torch.stack((around[:, 0] * (step / width), around[:, 1] * (step / height)), 1)
+    if blocks > 1:
+        around = F.interpolate(around, scale_factor=float(blocks), mode="bilinear")
+    grid = around[:, :, first - top * blocks : last - top * blocks, :width]
+    grid[:, 0] += _centres(width, flow)
+    grid[:, 1] += _centres(height, flow)[first:last, None]
+    return grid
 
 
 def _centres(count: int, like: Tensor) -> Tensor:
@@ -76,8 +118,12 @@ def _centres(count: int, like: Tensor) -> Tensor:
 
 
 def _block_means(values: Tensor) -> Tensor:
+    """Means over 4x4 blocks."""
+    return F.avg_pool2d(values, _BLOCK, ceil_mode=True)
+
+
+def _around(means: Tensor) -> Tensor:
     """Means over 3x3 neighbourhoods of blocks."""
-    means = F.avg_pool2d(values, _BLOCK, ceil_mode=True)
     return F.avg_pool2d(F.pad(means, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
 
 
@@ -88,27 +134,44 @@ def _search(a: Tensor, b: Tensor) -> Tensor:
     windows = F.pad(b, (_SEARCH,) * 4, mode="replicate").unfold(2, height, 1).unfold(3, width, 1)
     # (S, N, side, side, h, w): every shift of every neighbour against its centre.
     windows = windows.view(-1, len(a), side, side, height, width)
-    difference = torch.sub(windows, a[:, :, None], out=a.new_empty(windows.shape))
-    difference = difference.abs_().clamp_(max=_CLIP).view(len(b), side * side, height, width)
+    means = []
+    rows = max(_BLOCK, _AT_ONCE // (len(b) * side**2 * width) // _BLOCK * _BLOCK)
+    for top in range(0, height, rows):
+        part = windows[..., top : top + rows, :]
+        # Left to itself, the difference would lie as the windows do, which overlap.
+        difference = torch.sub(part, a[:, :, None, top : top + rows], out=a.new_empty(part.shape))
+        means.append(_block_means(difference.abs_().clamp_(max=_CLIP).view(len(b), side**2, -1, width)))
     shifts = torch.arange(-_SEARCH, _SEARCH + 1, device=a.device)
     distance = (shifts[:, None].abs() + shifts.abs()).flatten() * 1e-4
-    best = (_block_means(difference) + distance.view(1, -1, 1, 1)).argmin(1)
+    best = (_around(torch.cat(means, 2)) + distance.view(1, -1, 1, 1)).argmin(1)
     return torch.stack((best % side - _SEARCH, best // side - _SEARCH), 1).to(a.dtype)
 
 
 def _refine(a: Tensor, b: Tensor, flow: Tensor, steps: int) -> Tensor:
     """Gauss-Newton steps toward the motion that makes `b` look like `a`, block by block."""
+    height, width = a.shape[-2:]
+    rows = max(_BLOCK, _AT_ONCE // (5 * len(b) * width) // _BLOCK * _BLOCK)
+    spans = [(top, min(top + rows, height)) for top in range(0, height, rows)]
     padded = F.pad(a, (1, 1, 1, 1), mode="replicate")
-    gx = (padded[:, :, 1:-1, 2:] - padded[:, :, 1:-1, :-2]) / 2
-    gy = (padded[:, :, 2:, 1:-1] - padded[:, :, :-2, 1:-1]) / 2
-    gradient = torch.cat((gx, gy), 1)
-    products = torch.cat((gx * gx, gx * gy, gy * gy), 1)
+    gradients = [_gradients(padded[:, :, first : last + 2]) for first, last in spans]
     for _ in range(steps):
-        residual = warp(b, flow, 1.0).view(-1, *a.shape) - a
-        weight = residual.square().mul_(_RESIDUAL**-2).add_(1).reciprocal_()
-        xx, xy, yy = _block_means((weight * products).flatten(0, 1)).unbind(1)
-        xr, yr = _block_means((weight.mul_(residual) * gradient).flatten(0, 1)).unbind(1)
+        means = []
+        for (first, last), terms in zip(spans, gradients, strict=True):
+            here = a[:, :, first:last]
+            residual = warp(b, flow, 1.0, (first, last)).view(-1, *here.shape) - here
+            weight = residual.square().mul_(_RESIDUAL**-2).add_(1).reciprocal_()
+            weighted = weight * terms
+            weighted[:, :, 3:] *= residual
+            means.append(_block_means(weighted.flatten(0, 1)))
+        xx, xy, yy, xr, yr = _around(torch.cat(means, 2)).unbind(1)
         xx, yy = xx + _DAMPING, yy + _DAMPING
         step = torch.stack((yy * xr - xy * yr, xx * yr - xy * xr), 1) / (xx * yy - xy * xy)[:, None]
         flow = flow - step.clamp(-1, 1)
     return flow
+
+
+def _gradients(padded: Tensor) -> Tensor:
+    """Products of the gradients along x and y, then the gradients: xx, xy, yy, x, y."""
+    gx = (padded[:, :, 1:-1, 2:] - padded[:, :, 1:-1, :-2]) / 2
+    gy = (padded[:, :, 2:, 1:-1] - padded[:, :, :-2, 1:-1]) / 2
+    return torch.cat((gx * gx, gx * gy, gy * gy, gx, gy), 1)

@@ -19,6 +19,9 @@ type Features = Any
 class DerainModel(Protocol):
     """An `nn.Module` with these three methods; N is the batch, r the model's radius, h and w multiples
     of its `multiple`.
+
+    It may also have a function `beside` that takes from the features of a frame what `fuse` reads of them
+    where the frame is not the middle of the window: CUDA graphs then copy less.
     """
 
     def encode(self, packed: Tensor) -> Features:

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from vsrrg.models.bands import Band, bands, in_bands
 from vsrrg.models.layers import ResidualBlock, blocks
 
 _LEAK = 0.1
@@ -43,21 +44,54 @@ class PictureNet(nn.Module):
         nn.init.zeros_(self.climate.weight)
         nn.init.zeros_(self.climate.bias)
 
-    def forward(self, packed: Tensor) -> tuple[Tensor, Tensor]:
+        self.down_halo = 20
+        """Rows of the packed picture around a band that `_down` sees, and more."""
+        self.up_halo = 20
+        """Rows around a band that `_up` sees, and more."""
+
+    def forward(self, packed: Tensor, rows: int | None = None) -> tuple[Tensor, Tensor]:
         """The raw rain layer (N, 6, h, w) of packed pictures (N, 6, h, w), and the logit (N,) of there being
-        rain; h and w are multiples of 4.
+        rain; h and w are multiples of 4. In bands of `rows`, if that is not None.
         """
+        height, width = packed.shape[2:]
+        if rows is None:
+            levels = self._down(packed)
+            below, logit = self._bottom(levels[-1])
+            return self._up(below, *levels), logit
+        eighth = in_bands(
+            lambda band: self._down(band.needed(packed))[-1], bands(height, width, rows, self.down_halo), 4
+        )
+        below, logit = self._bottom(eighth)
+
+        def layer(band: Band) -> Tensor:
+            around = band.widened(self.down_halo, height)
+            half, quarter, _ = self._down(around.needed(packed))
+            half, quarter = around.yielded(half), around.yielded(quarter, 2)
+            return self._up(band.needed(below, 4), half, quarter, band.needed(eighth, 4))
+
+        return in_bands(layer, bands(height, width, rows, self.up_halo)), logit
+
+    def _down(self, packed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Features at (h, w), (h/2, w/2) and (h/4, w/4)."""
         x = packed.to(self.stem.weight.dtype, memory_format=torch.channels_last)
         half = self.half_block(F.relu(self.stem(x)))
         quarter = self.quarter_block(F.relu(self.to_quarter(F.relu(half))))
-        eighth = self.eighth_block(F.relu(self.to_eighth(F.relu(quarter))))
+        return half, quarter, self.eighth_block(F.relu(self.to_eighth(F.relu(quarter))))
+
+    def _bottom(self, eighth: Tensor) -> tuple[Tensor, Tensor]:
+        """What the whole picture says, at the size of `eighth`, and the logit."""
         x = self.sixteenth_block(F.relu(self.to_sixteenth(F.relu(eighth))))
         mean = F.relu(x).float().mean((2, 3)).to(x.dtype)
         logit = self.presence(F.relu(self.recognise(mean)))[:, 0]
         gain, offset = self.climate(mean)[:, :, None, None].chunk(2, 1)
         x = torch.addcmul(x + offset, x, gain)
-        x = self.eighth_up(F.interpolate(x, size=eighth.shape[-2:]) + eighth)
+        return F.interpolate(x, size=eighth.shape[-2:]), logit.float()
+
+    def _up(self, below: Tensor, half: Tensor, quarter: Tensor, eighth: Tensor) -> Tensor:
+        """The layer."""
+        x = self.eighth_up(below + eighth)
         x = self.quarter_again(F.interpolate(self.quarter_up(F.relu(x)), scale_factor=2.0) + quarter)
         x = F.interpolate(self.half_up(F.relu(x)), scale_factor=2.0) + half
         x = F.leaky_relu(self.refine(F.leaky_relu(x, _LEAK)), _LEAK)
-        return self.rain(x).float(), logit.float()
+        rain: Tensor = self.rain(x).float()
+        return rain

@@ -11,217 +11,22 @@ all (`Climate`). A picture without neighbours is left to a network of its own (`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.profiler import record_function
 
-from vsrrg.models.alignment import Pyramid, estimate_motion, pyramid, warp
-from vsrrg.models.layers import blocks, gated
+from vsrrg.models.alignment import REACH, Pyramid, estimate_motion, warp, warp_phases
+from vsrrg.models.bands import Band, bands, in_bands
+from vsrrg.models.config import RRGNetConfig
+from vsrrg.models.decoder import Decoder, GroupFusion
+from vsrrg.models.encoder import Features, FrameEncoder
+from vsrrg.models.layers import gated
+from vsrrg.models.memory import rows_within
 from vsrrg.models.picture import PictureNet
 
-
-@dataclass(frozen=True)
-class RRGNetConfig:
-    """Sizes of an RRGNet; h and w below are those of the packed frame."""
-
-    arch: str = "rrgnet"
-    radius: int = 2
-    """Groups: frames looked at on either side."""
-    half: int = 32
-    """Channels at (h, w)."""
-    quarter: int = 64
-    """Channels at (h/2, w/2)."""
-    eighth: int = 96
-    """Channels at (h/4, w/4)."""
-    quarter_blocks: int = 1
-    """Residual blocks of the encoder at (h/2, w/2)."""
-    eighth_blocks: int = 2
-    """Residual blocks of the encoder at (h/4, w/4)."""
-    decoder_blocks: int = 1
-    """Residual blocks of the decoder at (h/4, w/4) and at (h/2, w/2)."""
-    refine_blocks: int = 2
-    """Residual blocks of the decoder at (h, w)."""
-    leak: float = 0.0
-    """Slope of the decoder's rectifiers at (h, w) below zero. Where all frames of a window are alike the
-    order statistics are silent, and units that then fall silent, too, never learn to see rain in a still.
-    """
-    dead_zone: float = 0.003
-    """Rain below this is none: the layer is exactly zero there, and whole from twice this on."""
-    presence: bool = False
-    """Whether the network also says if there is rain in the frame at all."""
-    dry: float = 0.03
-    """Probability of rain up to which a frame is left as it is."""
-    wet: float = 0.15
-    """Probability of rain from which the rain layer is whole."""
-    picture: int = 0
-    """Channels at (h, w) of the network for windows that show one picture only; 0: none, and such pictures
-    are left to the order statistics, which say nothing about them.
-    """
-    picture_dry: float = 0.5
-    """`dry` for such windows."""
-    picture_wet: float = 0.7
-    """`wet` for such windows."""
-
-    def __post_init__(self) -> None:
-        if self.arch != "rrgnet" or self.radius < 1:
-            raise ValueError("an RRGNet has arch 'rrgnet' and a radius of at least 1")
-        for dry, wet in ((self.dry, self.wet), (self.picture_dry, self.picture_wet)):
-            if not 0 <= dry < wet <= 1:
-                raise ValueError(f"an RRGNet has 0 <= dry < wet <= 1, not dry={dry} and wet={wet}")
-
-    @property
-    def multiple(self) -> int:
-        """Packed height and width must be multiples of this."""
-        return 4
-
-    @property
-    def halo(self) -> None:
-        """None: the summary of the whole frame reaches everywhere."""
-
-
-class Features(NamedTuple):
-    """One frame (or a batch of N) as the encoder leaves it."""
-
-    packed: Tensor
-    """(N, 6, h, w) float32: the frame itself."""
-    luma: Pyramid
-    """Its luma at several sizes: what alignment compares and moves."""
-    half: Tensor
-    """(N, half, h, w)."""
-    quarter: Tensor
-    """(N, quarter, h/2, w/2)."""
-    eighth: Tensor
-    """(N, eighth, h/4, w/4)."""
-
-
-class FrameEncoder(nn.Module):
-    """One packed frame to features at three scales."""
-
-    def __init__(self, c: RRGNetConfig) -> None:
-        super().__init__()
-        self.stem = nn.Conv2d(6, c.half, 3, padding=1)
-        self.to_quarter = nn.Conv2d(c.half, c.quarter, 3, stride=2, padding=1)
-        self.quarter = blocks(c.quarter, c.quarter_blocks)
-        self.to_eighth = nn.Conv2d(c.quarter, c.eighth, 3, stride=2, padding=1)
-        self.eighth = blocks(c.eighth, c.eighth_blocks)
-
-    def forward(self, packed: Tensor) -> Features:
-        x = packed.to(self.stem.weight.dtype, memory_format=torch.channels_last)
-        half = F.relu(self.stem(x))
-        quarter = self.quarter(F.relu(self.to_quarter(half)))
-        eighth = self.eighth(F.relu(self.to_eighth(F.relu(quarter))))
-        packed = packed.float()
-        return Features(packed, pyramid(packed), half, quarter, eighth)
-
-
-class GroupFusion(nn.Module):
-    """Joins the deep features of each group, with weights shared by all groups, then the groups by a
-    softmax per pixel.
-    """
-
-    def __init__(self, c: RRGNetConfig) -> None:
-        super().__init__()
-        self.join = nn.Conv2d(3 * c.eighth, c.eighth, 1)
-        self.mix = nn.Conv2d(c.eighth, c.eighth, 3, padding=1)
-        self.attention = nn.Conv2d(c.eighth, 1, 1)
-
-    def forward(self, centre: Tensor, groups: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-        fused = [
-            F.relu(self.mix(F.relu(self.join(torch.cat((before, centre, after), 1)))))
-            for before, after in groups
-        ]
-        votes = torch.cat([self.attention(group) for group in fused], 1).softmax(1)
-        for vote, group in zip(votes.chunk(len(fused), 1), fused, strict=True):
-            centre = centre + vote * group
-        return centre
-
-
-class Climate(nn.Module):
-    """What the whole frame says: whether it rains at all, how and which way, as a gain and an offset for
-    every channel.
-
-    A bright speck on a moving hoof looks like a drop; that there is no other rain in the frame tells them
-    apart.
-    """
-
-    def __init__(self, c: RRGNetConfig) -> None:
-        super().__init__()
-        self.squeeze = nn.Conv2d(c.eighth, c.eighth, 1)
-        self.excite = nn.Linear(c.eighth, 2 * (c.eighth + c.half))
-        self.sizes = [c.eighth, c.eighth, c.half, c.half]
-        nn.init.zeros_(self.excite.weight)
-        nn.init.zeros_(self.excite.bias)
-
-    def forward(self, fused: Tensor) -> tuple[Tensor, ...]:
-        """Gain and offset (N, C, 1, 1) for the deep level, then for the shallow one."""
-        mean = F.relu(self.squeeze(fused)).float().mean((2, 3))
-        values: Tensor = self.excite(mean.to(fused.dtype))
-        return torch.split(values[:, :, None, None], self.sizes, 1)
-
-
-class Presence(nn.Module):
-    """How likely it is that a frame holds rain at all.
-
-    Rain falls all over a frame, and what is mistaken for rain lies in places: cells of 32x32 luma pixels
-    vote, from the logarithms of what the decoder sees and says there. It only listens: no gradient
-    reaches the decoder.
-    """
-
-    cell = 16
-
-    def __init__(self, c: RRGNetConfig) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(c.half + 6, 32, 1)
-        self.second = nn.Conv2d(32, 32, 1)
-        self.vote = nn.Linear(32, 1)
-
-    def forward(self, seen: Tensor, rain: Tensor) -> Tensor:
-        """Logit (N,) from the last features (N, half, h, w) and the layer (N, 6, h, w)."""
-        seen, rain = seen.detach().float().relu(), rain.detach().float().abs()
-        cells = [F.avg_pool2d(values, self.cell, ceil_mode=True) for values in (seen, rain)]
-        x = torch.log(torch.cat(cells, 1) + 1e-3).to(self.first.weight.dtype)
-        x = F.relu(self.second(F.relu(self.first(x)))).float().mean((2, 3))
-        logit: Tensor = self.vote(x.to(self.vote.weight.dtype))[:, 0]
-        return logit.float()
-
-
-class Decoder(nn.Module):
-    """Fused features, the centre's own, and order statistics to the rain layer.
-
-    At the last level rectifiers may leak (`leak`).
-    """
-
-    def __init__(self, c: RRGNetConfig) -> None:
-        super().__init__()
-        self.leak = c.leak
-        self.climate = Climate(c)
-        self.eighth = blocks(c.eighth, c.decoder_blocks)
-        self.to_quarter = nn.Conv2d(c.eighth, c.quarter, 1)
-        self.quarter = blocks(c.quarter, c.decoder_blocks)
-        self.to_half = nn.Conv2d(c.quarter, c.half, 1)
-        self.statistics = nn.Conv2d(12 * c.radius, c.half, 3, padding=1)
-        self.refine = blocks(c.half, c.refine_blocks, c.leak)
-        self.rain = nn.Conv2d(c.half, 6, 3, padding=1)
-        self.presence = Presence(c) if c.presence else None
-        with torch.no_grad():
-            self.rain.weight.mul_(0.1)
-
-    def forward(self, fused: Tensor, centre: Features, statistics: Tensor) -> tuple[Tensor, Tensor]:
-        """The rain layer (N, 6, h, w) and the logit (N,) of there being rain."""
-        deep_gain, deep_offset, gain, offset = self.climate(fused)
-        x = self.to_quarter(self.eighth(torch.addcmul(fused + deep_offset, fused, deep_gain)))
-        x = self.quarter(F.interpolate(x, scale_factor=2.0) + centre.quarter)
-        x = F.interpolate(self.to_half(F.relu(x)), scale_factor=2.0) + centre.half
-        statistics = statistics.to(x.dtype, memory_format=torch.channels_last)
-        x = x + self.statistics(statistics)
-        x = F.leaky_relu(torch.addcmul(x + offset, x, gain), self.leak)
-        x = F.leaky_relu(self.refine(x), self.leak)
-        rain = self.rain(x).float()
-        return rain, self.presence(x, rain) if self.presence else rain.new_full((len(rain),), 9.0)
+__all__ = ["Features", "FrameEncoder", "RRGNet", "RRGNetConfig"]
 
 
 class RRGNet(nn.Module):
@@ -236,11 +41,13 @@ class RRGNet(nn.Module):
         self.fusion = GroupFusion(config)
         self.decoder = Decoder(config)
         self.picture = PictureNet(config.picture) if config.picture else None
+        self.memory: int | None = None
+        """Bytes that a window and the work on it may take; None: what it takes to be fast."""
 
     def encode(self, packed: Tensor) -> Features:
         """Encode packed frames (N, 6, h, w), float32; h and w are multiples of 4."""
-        features: Features = self.encoder(packed)
-        return features
+        rows = self._rows(packed)
+        return self.encoder(packed) if rows is None else self.encoder.in_bands(packed, rows)
 
     def fuse(self, window: Sequence[Features]) -> Tensor:
         """Rain layer (N, 6, h, w), float32 in packed units, of the middle one of 2r+1 encoded frames.
@@ -251,7 +58,7 @@ class RRGNet(nn.Module):
         c = self.config
         whole = len(window) == 2 * c.radius + 1
         if self.picture and whole and all(features is window[0] for features in window):
-            rain, logit = self.picture(window[0].packed)
+            rain, logit = self.picture(window[0].packed(), self._rows(window[0].chroma))
             return gated(rain, logit, c.dead_zone, c.picture_dry, c.picture_wet)
         return gated(*self.predict(window), c.dead_zone, c.dry, c.wet)
 
@@ -264,13 +71,72 @@ class RRGNet(nn.Module):
             raise ValueError(f"a window of {2 * radius + 1} frames is wanted, not of {len(window)}")
         centre = window[radius]
         sides = [window[radius + d * sign] for d in range(1, radius + 1) for sign in (-1, 1)]
+        rows = self._rows(centre.chroma)
         with record_function("vsrrg.fuse"):
-            luma, deep = _align(centre, sides)
-            statistics = torch.cat([_order(centre, *luma[2 * d : 2 * d + 2]) for d in range(radius)], 1)
-            fused = self.fusion(centre.eighth, [(deep[2 * d], deep[2 * d + 1]) for d in range(radius)])
+            flows = _motion(centre, sides, at_once=rows is None)
+            fused = self._join(centre, sides, flows, rows)
         with record_function("vsrrg.decode"):
-            rain, logit = self.decoder(fused, centre, statistics)
-        return rain, logit
+            return self._decode(centre, sides, flows, fused, rows)
+
+    def _join(
+        self, centre: Features, sides: Sequence[Features], flows: Sequence[Tensor], rows: int | None
+    ) -> Tensor:
+        """Deep features of the centre, joined with those of its groups after alignment."""
+
+        height, width = centre.chroma.shape[2:]
+
+        def join(band: Band) -> Tensor:
+            span = (band.first // 4, -(-band.last // 4))
+            deep = [
+                warp(side.eighth.float(), flow, 0.25, span).to(side.eighth.dtype)
+                for side, flow in zip(sides, flows, strict=True)
+            ]
+            groups = list(zip(deep[::2], deep[1::2], strict=True))
+            return self.fusion(band.needed(centre.eighth, 4), groups)  # type: ignore[no-any-return]
+
+        return in_bands(join, bands(height, width, rows, 4), 4)
+
+    def _decode(
+        self,
+        centre: Features,
+        sides: Sequence[Features],
+        flows: Sequence[Tensor],
+        fused: Tensor,
+        rows: int | None,
+    ) -> tuple[Tensor, Tensor]:
+        """The rain layer and the logit from the deep features, and from luma that is fetched again."""
+        encoder, decoder, (height, width) = self.encoder, self.decoder, centre.chroma.shape[2:]
+        climate = decoder.climate(fused)
+        deep = in_bands(
+            lambda band: decoder.deep(band.needed(fused, 4), encoder.quarter_of(band, centre), climate),
+            bands(height, width, rows, decoder.deep_halo),
+            2,
+        )
+        spans = bands(height, width, rows, 1 + decoder.shallow_halo)
+        layers, cells = [], []
+        for band in spans:
+            statistics = _statistics(centre, sides, flows, band)
+            half = encoder.half_of(band, centre)
+            both = decoder.shallow(band.needed(deep, 2), half, statistics, climate)
+            seen, rain = (band.yielded(x) for x in both)
+            layers.append(rain)
+            if decoder.presence:
+                cells.append(decoder.presence.cells(seen, rain))
+        rain = layers[0] if len(spans) == 1 else torch.cat(layers, 2)
+        if decoder.presence is None:
+            return rain, rain.new_full((len(rain),), 9.0)
+        return rain, decoder.presence(torch.cat(cells, 2))
+
+    @staticmethod
+    def beside(features: Features) -> Features:
+        """What `fuse` reads of a frame that is not the middle of a window; see `DerainModel`."""
+        return features._replace(chroma=features.chroma[:, :0], quarter=None, half=None)
+
+    def _rows(self, frame: Tensor) -> int | None:
+        """Rows of the bands that a frame (N, C, h, w) must be cut into."""
+        if self.memory is None:
+            return None
+        return rows_within(self.memory, self.config, self.encoder.stem.weight.itemsize, *frame.shape[2:])
 
     def forward(self, window: Tensor) -> Tensor:
         """Rain layer (N, 6, h, w) from a window (N, 2r+1, 6, h, w): equals `fuse` of its encoded frames."""
@@ -280,7 +146,7 @@ class RRGNet(nn.Module):
         """What `predict` says of every frame that has a whole window, in the encoded frames of `batch` clips,
         clip after clip: layers (batch, T-2r, 6, h, w) and logits (batch, T-2r).
         """
-        frames = len(features.packed) // batch
+        frames = len(features.chroma) // batch
         width = 2 * self.config.radius + 1
         centres = frames - width + 1
 
@@ -290,9 +156,10 @@ class RRGNet(nn.Module):
         rain, logit = self.predict(
             [
                 Features(
-                    shifted(features.packed, k),
                     Pyramid(*(shifted(level, k) for level in features.luma)),
-                    *(shifted(level, k) for level in features[2:]),
+                    shifted(features.chroma, k),
+                    shifted(features.eighth, k),
+                    *(None if level is None else shifted(level, k) for level in features[3:]),
                 )
                 for k in range(width)
             ]
@@ -300,25 +167,42 @@ class RRGNet(nn.Module):
         return rain.reshape(batch, centres, *rain.shape[1:]), logit.reshape(batch, centres)
 
 
-def _align(centre: Features, sides: Sequence[Features]) -> tuple[list[Tensor], list[Tensor]]:
-    """The luma (N, 4, h, w) and deep features of the neighbours, moved onto the centre frame."""
-    count = len(sides)
+def _motion(centre: Features, sides: Sequence[Features], *, at_once: bool) -> Sequence[Tensor]:
+    """The flow from the centre to each of its neighbours."""
     with torch.no_grad():
-        others = Pyramid(*(torch.cat(levels) for levels in zip(*(side.luma for side in sides), strict=True)))
-        flow = estimate_motion(centre.luma, others)
-        luma = F.pixel_unshuffle(warp(others.full, flow, 2.0), 2)
-    deep = torch.cat([side.eighth for side in sides])
-    moved = warp(deep.float(), flow, 0.25).to(deep.dtype)
-    return list(luma.chunk(count)), list(moved.chunk(count))
+        if not at_once:
+            return [estimate_motion(centre.luma, side.luma) for side in sides]
+        levels = zip(*(side.luma[1:] for side in sides), strict=True)
+        others = Pyramid(centre.luma.full, *(torch.cat(level) for level in levels))
+        return estimate_motion(centre.luma, others).chunk(len(sides))
 
 
-def _order(centre: Features, before: Tensor, after: Tensor) -> Tensor:
-    """How far the centre's luma lies above the minimum, the median and the maximum of its group: (N, 12,
-    h, w).
+def _statistics(centre: Features, sides: Sequence[Features], flows: Sequence[Tensor], band: Band) -> Tensor:
+    """The order statistics of every group, of the rows that a band needs."""
+    span = (band.first, band.last)
+    own = F.pixel_unshuffle(centre.luma.full[:, :, 2 * band.first : 2 * band.last], 2).float()
+    luma = [
+        warp_phases(_float(side.luma.full, span), flow, span) for side, flow in zip(sides, flows, strict=True)
+    ]
+    return torch.cat([_order(own, *pair) for pair in zip(luma[::2], luma[1::2], strict=True)], 1)
+
+
+def _float(luma: Tensor, rows: tuple[int, int]) -> Tensor:
+    """Full-size luma in float32, at least where alignment may look for the rows of the half-size frame."""
+    if luma.dtype == torch.float32:
+        return luma
+    first, last = max(0, 2 * (rows[0] - REACH)), 2 * (rows[1] + REACH)
+    whole = torch.empty_like(luma, dtype=torch.float32)
+    whole[:, :, first:last] = luma[:, :, first:last]
+    return whole
+
+
+def _order(x: Tensor, before: Tensor, after: Tensor) -> Tensor:
+    """How far the luma x of the centre lies above the minimum, the median and the maximum of its group: (N,
+    12, h, w).
 
     Rain lifts the centre alone; where alignment fails, the neighbours lie on both sides of it.
     """
-    x = centre.packed[:, :4]
     low, high = torch.minimum(before, after), torch.maximum(before, after)
     median = torch.maximum(low, torch.minimum(x, high))
     return torch.cat((x - torch.minimum(x, low), x - median, x - torch.maximum(x, high)), 1)

@@ -56,7 +56,7 @@ class FeatureBridge(nn.Module):
 
     def forward(self, found: Features, taught: Features) -> Tensor:
         """Mean over the scales; 1 is as far as a constant is."""
-        total = torch.zeros((), device=found.half.device)
+        total = torch.zeros((), device=found.eighth.device)
         for scale, onto in zip(SCALES, self.maps, strict=True):
             wanted = _centred(getattr(taught, scale).float())
             spread = wanted.abs().mean((0, 2, 3), keepdim=True)

@@ -40,6 +40,7 @@ class PictureHead(nn.Module):
             self.picture.weight.mul_(0.1)
 
     def forward(self, features: Features) -> Tensor:
+        assert features.quarter is not None and features.half is not None  # Whole frames keep them.
         x = F.interpolate(self.to_quarter(F.relu(features.eighth)), scale_factor=2.0) + features.quarter
         x = F.interpolate(self.to_half(F.relu(self.coarse(x))), scale_factor=2.0) + features.half
         change: Tensor = self.picture(F.relu(self.fine(x)))

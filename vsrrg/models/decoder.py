@@ -1,0 +1,137 @@
+"""From features to the rain layer: group fusion, summary of the whole frame, decoder, presence of rain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vsrrg.models.config import RRGNetConfig
+from vsrrg.models.layers import blocks
+
+
+class GroupFusion(nn.Module):
+    """Joins the deep features of each group, with weights shared by all groups, then the groups by a
+    softmax per pixel.
+    """
+
+    def __init__(self, c: RRGNetConfig) -> None:
+        super().__init__()
+        self.join = nn.Conv2d(3 * c.eighth, c.eighth, 1)
+        self.mix = nn.Conv2d(c.eighth, c.eighth, 3, padding=1)
+        self.attention = nn.Conv2d(c.eighth, 1, 1)
+
+    def forward(self, centre: Tensor, groups: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        fused = [
+            F.relu(self.mix(F.relu(self.join(torch.cat((before, centre, after), 1)))))
+            for before, after in groups
+        ]
+        # A softmax, written out: torch's own rounds a pixel differently with its place in the picture.
+        votes = torch.cat([self.attention(group) for group in fused], 1).float()
+        votes = (votes - votes.amax(1, keepdim=True)).exp()
+        votes = (votes / votes.sum(1, keepdim=True)).to(centre.dtype)
+        for vote, group in zip(votes.chunk(len(fused), 1), fused, strict=True):
+            centre = centre + vote * group
+        return centre
+
+
+class Climate(nn.Module):
+    """What the whole frame says: whether it rains at all, how and which way, as a gain and an offset for
+    every channel.
+
+    A bright speck on a moving hoof looks like a drop; that there is no other rain in the frame tells them
+    apart.
+    """
+
+    def __init__(self, c: RRGNetConfig) -> None:
+        super().__init__()
+        self.squeeze = nn.Conv2d(c.eighth, c.eighth, 1)
+        self.excite = nn.Linear(c.eighth, 2 * (c.eighth + c.half))
+        self.sizes = [c.eighth, c.eighth, c.half, c.half]
+        nn.init.zeros_(self.excite.weight)
+        nn.init.zeros_(self.excite.bias)
+
+    def forward(self, fused: Tensor) -> tuple[Tensor, ...]:
+        """Gain and offset (N, C, 1, 1) for the deep level, then for the shallow one."""
+        mean = F.relu_(self.squeeze(fused)).mean((2, 3), dtype=torch.float32)
+        values: Tensor = self.excite(mean.to(fused.dtype))
+        return torch.split(values[:, :, None, None], self.sizes, 1)
+
+
+class Presence(nn.Module):
+    """How likely it is that a frame holds rain at all.
+
+    Rain falls all over a frame, and what is mistaken for rain lies in places: cells of 32x32 luma pixels
+    vote, from the logarithms of what the decoder sees and says there. It only listens: no gradient
+    reaches the decoder.
+    """
+
+    cell = 16
+
+    def __init__(self, c: RRGNetConfig) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(c.half + 6, 32, 1)
+        self.second = nn.Conv2d(32, 32, 1)
+        self.vote = nn.Linear(32, 1)
+
+    def forward(self, cells: Tensor) -> Tensor:
+        """Logit (N,) from the `cells` of a frame."""
+        x = torch.log(cells + 1e-3).to(self.first.weight.dtype)
+        x = F.relu(self.second(F.relu(self.first(x)))).float().mean((2, 3))
+        logit: Tensor = self.vote(x.to(self.vote.weight.dtype))[:, 0]
+        return logit.float()
+
+    def cells(self, seen: Tensor, rain: Tensor) -> Tensor:
+        """Means (N, half + 6, rows, columns) over cells of the last features (N, half, h, w) and the layer
+        (N, 6, h, w).
+        """
+        seen, rain = seen.detach().relu(), rain.detach().abs()
+        return torch.cat([F.avg_pool2d(x, self.cell, ceil_mode=True).float() for x in (seen, rain)], 1)
+
+
+class Decoder(nn.Module):
+    """Fused features, the centre's own, and order statistics to the rain layer.
+
+    At the last level rectifiers may leak (`leak`).
+    """
+
+    def __init__(self, c: RRGNetConfig) -> None:
+        super().__init__()
+        self.leak = c.leak
+        self.climate = Climate(c)
+        self.eighth = blocks(c.eighth, c.decoder_blocks)
+        self.to_quarter = nn.Conv2d(c.eighth, c.quarter, 1)
+        self.quarter = blocks(c.quarter, c.decoder_blocks)
+        self.to_half = nn.Conv2d(c.quarter, c.half, 1)
+        self.statistics = nn.Conv2d(12 * c.radius, c.half, 3, padding=1)
+        self.refine = blocks(c.half, c.refine_blocks, c.leak)
+        self.rain = nn.Conv2d(c.half, 6, 3, padding=1)
+        self.presence = Presence(c) if c.presence else None
+        with torch.no_grad():
+            self.rain.weight.mul_(0.1)
+
+        self.deep_halo = 12 * c.decoder_blocks
+        """Rows of the packed frame that `deep` sees around a band."""
+        self.shallow_halo = 2 + 2 * c.refine_blocks
+        """Rows of the packed frame that `shallow` sees around a band."""
+
+    def deep(self, fused: Tensor, quarter: Tensor, climate: Sequence[Tensor]) -> Tensor:
+        """From the fused features at (h/4, w/4) and the centre's own to (N, half, h/2, w/2)."""
+        deep_gain, deep_offset, gain, offset = climate
+        x = self.to_quarter(self.eighth(torch.addcmul(fused + deep_offset, fused, deep_gain)))
+        x = self.quarter(F.interpolate(x, scale_factor=2.0) + quarter)
+        x = self.to_half(F.relu_(x))
+        return torch.addcmul(x + offset, x, gain)
+
+    def shallow(
+        self, deep: Tensor, half: Tensor, statistics: Tensor, climate: Sequence[Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        """The last features (N, half, h, w), and the rain layer (N, 6, h, w) float32."""
+        # As wide as the frame: one number per channel alone would be multiplied channel by channel.
+        gain = (1 + climate[2]).expand(-1, -1, 1, half.shape[3]).contiguous(memory_format=torch.channels_last)
+        own = self.statistics(statistics.to(half.dtype, memory_format=torch.channels_last)) + half
+        x = torch.addcmul(F.interpolate(deep, scale_factor=2.0), own, gain)
+        x = F.leaky_relu(self.refine(F.leaky_relu(x, self.leak)), self.leak)
+        return x, self.rain(x).float()
