@@ -5,17 +5,18 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import pixel_shuffle
 
 from vsrrg.errors import FormatError, OptionError
 from vsrrg.kernels.packing import CB, CR, KB, KG, KR
-from vsrrg.kernels.resample import regrid
+from vsrrg.kernels.resample import interleave, regrid
+from vsrrg.kernels.rows import bands
 from vsrrg.kernels.tensors import check_planes
 from vsrrg.video import Codes, ColorSpec, PixelFormat, codes
 
 Output = Literal["clean", "rain"]
 
 
+@torch.no_grad()
 def composite(
     planes: Sequence[Tensor],
     rain: Tensor,
@@ -41,14 +42,22 @@ def composite(
         OptionError: an unknown output.
     """
     width, height = check_composite(planes, rain, fmt, strength, output)
-    result = []
-    for i, layer in enumerate(_layers(rain.to(torch.float32), fmt, width, height)):
-        c = codes(fmt, color, i)
-        delta = _weighted(layer, strength, c.scale, fmt, i, tuple(planes[i].shape))
-        result.append(
-            _show(planes[i], delta, fmt, c) if output == "rain" else _subtract(planes[i], delta, fmt, c)
-        )
-    return result
+    result = [
+        torch.empty((len(group), *group[0].shape), dtype=group[0].dtype, device=group[0].device)
+        for group in _alike(planes, fmt)
+    ]
+    for band in bands(fmt, width, height, planes[0].device):
+        source = _alike(band.cut(planes, fmt), fmt)
+        layers = _layers(rain[:, band.cells].to(torch.float32), fmt, width, band.stop - band.start)
+        amount = strength[band.rows(0)] if isinstance(strength, Tensor) else strength
+        for i, out in enumerate(band.cut(result, fmt)):
+            c = codes(fmt, color, i)
+            delta = _weighted(layers[i], amount, c.scale, (fmt.sub_w, fmt.sub_h) if i else (0, 0))
+            if output == "rain":
+                _show(delta, fmt, c, out)
+            else:
+                _subtract(_stack(source[i]), delta, fmt, c, out)
+    return [plane for stack in result for plane in stack]
 
 
 def check_composite(
@@ -71,51 +80,77 @@ def check_composite(
     return width, height
 
 
+def _alike(planes: Sequence[Tensor], fmt: PixelFormat) -> list[Sequence[Tensor]]:
+    """The planes in stacks of the same shape and codes: luma and chroma, or red, green and blue."""
+    return [planes[:1], planes[1:]] if fmt.family == "yuv" else [planes]
+
+
+def _stack(planes: Sequence[Tensor]) -> Tensor:
+    """(planes, rows, cols); a single plane is not copied."""
+    return planes[0][None] if len(planes) == 1 else torch.stack(list(planes))
+
+
 def _layers(rain: Tensor, fmt: PixelFormat, width: int, height: int) -> list[Tensor]:
-    """The nominal rain of every plane, in its shape."""
-    luma = pixel_shuffle(rain[:4], 2)[0, :height, :width]
+    """The nominal rain of every stack of planes, in its shape; may be a part of `rain`."""
+    luma = interleave(rain[0:4:2].transpose(0, 1), rain[1:4:2].transpose(0, 1)).flatten(0, 1)
+    luma = luma[:height, :width]
     if fmt.family == "gray":
-        return [luma]
+        return [luma[None]]
     chroma = regrid(rain[4:], (1, 1), (fmt.sub_w, fmt.sub_h), fmt.plane_shape(1, width, height))
     if fmt.family == "yuv":
-        return [luma, chroma[0], chroma[1]]
-    red = torch.add(luma, chroma[1], alpha=CR)
-    blue = torch.add(luma, chroma[0], alpha=CB)
-    green = torch.add(luma, chroma[0], alpha=-CB * KB / KG).add_(chroma[1], alpha=-CR * KR / KG)
-    return [red, green, blue]
+        return [luma[None], chroma]
+    rgb = torch.empty((3, height, width), device=rain.device)
+    torch.add(luma, chroma[1], alpha=CR, out=rgb[0])
+    torch.add(luma, chroma[0], alpha=-CB * KB / KG, out=rgb[1]).add_(chroma[1], alpha=-CR * KR / KG)
+    torch.add(luma, chroma[0], alpha=CB, out=rgb[2])
+    return [rgb]
 
 
-def _weighted(
-    layer: Tensor,
-    strength: float | Tensor,
-    scale: float,
-    fmt: PixelFormat,
-    plane: int,
-    shape: tuple[int, ...],
-) -> Tensor:
-    """The layer times strength, in codes."""
+def _weighted(layer: Tensor, strength: float | Tensor, scale: float, sub: tuple[int, int]) -> Tensor:
+    """The layer times strength, in codes, in new and contiguous memory."""
+    delta = torch.empty(layer.shape, device=layer.device)
     if not isinstance(strength, Tensor):
-        return layer * (strength * scale)
+        return torch.mul(layer, strength * scale, out=delta)
     mask = strength.to(layer.device, torch.float32)
-    if plane > 0:
-        mask = regrid(mask, (0, 0), (fmt.sub_w, fmt.sub_h), (shape[0], shape[1]))
-    return (layer * mask).mul_(scale)
+    mask = regrid(mask, (0, 0), sub, (layer.shape[1], layer.shape[2]))
+    return torch.mul(layer, mask, out=delta).mul_(scale)
 
 
-def _subtract(plane: Tensor, delta: Tensor, fmt: PixelFormat, c: Codes) -> Tensor:
-    source = plane.to(torch.float32)
+def _subtract(planes: Tensor, delta: Tensor, fmt: PixelFormat, c: Codes, out: Tensor) -> None:
+    if fmt.sample == "integer" and fmt.bits == 8:
+        # Bytes are limited as bytes, of which a register holds four times as many.
+        _store(planes.to(torch.float32).sub_(delta).round_().clamp_(0, fmt.peak), out)
+        _limit(out, planes, int(c.low), int(c.high))
+        return
+    source = planes.to(torch.float32)
     clean = source - delta
     if fmt.sample == "integer":
-        clean.round_()
-    torch.maximum(clean, source.clamp(max=c.low), out=clean)
-    torch.minimum(clean, source.clamp(min=c.high), out=clean)
-    if fmt.sample == "integer":
-        return clean.to(plane.dtype)
-    return torch.where(delta == 0, plane, clean.to(plane.dtype))
+        out.copy_(_limit(clean.round_(), source, c.low, c.high))
+    else:
+        _choose(delta, _limit(clean, source, c.low, c.high).to(planes.dtype), planes, out)
 
 
-def _show(plane: Tensor, delta: Tensor, fmt: PixelFormat, c: Codes) -> Tensor:
-    shown = delta.add(c.zero)
+def _limit(clean: Tensor, source: Tensor, low: float, high: float) -> Tensor:
+    """Clamps in place to the legal range, widened to contain the source sample."""
+    return torch.clamp(clean, source.clamp(max=low), source.clamp(min=high), out=clean)
+
+
+def _choose(delta: Tensor, clean: Tensor, source: Tensor, out: Tensor) -> None:
+    """Writes `clean` where delta is not 0, and `source` where it is."""
+    # By bits: torch.where takes sample by sample, and several times as long where zeros are scattered.
+    bits = torch.int16 if out.element_size() == 2 else torch.int32
+    rainy = delta.bool().to(bits).neg_()
+    change = clean.view(bits).bitwise_xor(source.view(bits)).bitwise_and_(rainy)
+    torch.bitwise_xor(source.view(bits), change, out=out.view(bits))
+
+
+def _show(delta: Tensor, fmt: PixelFormat, c: Codes, out: Tensor) -> None:
+    shown = delta.add_(c.zero)
     if fmt.sample == "integer":
         shown.round_()
-    return shown.clamp_(c.low, c.high).to(plane.dtype)
+    _store(shown.clamp_(c.low, c.high), out)
+
+
+def _store(samples: Tensor, out: Tensor) -> None:
+    # Torch makes bytes of floats one by one, but of small integers, and these of floats, many at once.
+    out.copy_(samples.to(torch.int16) if out.dtype == torch.uint8 else samples)

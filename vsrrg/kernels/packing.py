@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from vsrrg.kernels.resample import regrid
+from vsrrg.kernels.rows import bands
 from vsrrg.kernels.tensors import check_planes
 from vsrrg.video import ColorSpec, PixelFormat, codes
 
@@ -15,6 +16,7 @@ CB, CR = 2 * (1 - KB), 2 * (1 - KR)
 """B - Y and R - Y span -CB/2..CB/2 and -CR/2..CR/2."""
 
 
+@torch.no_grad()
 def pack(
     planes: Sequence[Tensor], fmt: PixelFormat, color: ColorSpec, *, dtype: torch.dtype = torch.float32
 ) -> Tensor:
@@ -29,18 +31,30 @@ def pack(
         FormatError: the planes do not fit the format.
     """
     width, height = check_planes(planes, fmt)
-    rows, cols = -(-height // 2), -(-width // 2)
-    out = torch.empty((6, rows, cols), dtype=torch.float32, device=planes[0].device)
+    shape = (6, -(-height // 2), -(-width // 2))
+    out = torch.empty(shape, dtype=dtype, device=planes[0].device)
+    for band in bands(fmt, width, height, out.device):
+        cut, target = band.cut(planes, fmt), out[:, band.cells]
+        packed = target if dtype == torch.float32 else torch.empty_like(target, dtype=torch.float32)
+        _pack(cut, fmt, color, packed)
+        if packed is not target:
+            target.copy_(packed)
+    return out
+
+
+def _pack(planes: Sequence[Tensor], fmt: PixelFormat, color: ColorSpec, out: Tensor) -> None:
+    """Writes the float32 channels of a band."""
+    shape = (out.shape[1], out.shape[2])
     if fmt.family == "rgb":
         red, green, blue = (
             _nominal(plane.to(torch.float32, copy=True), fmt, color, i) for i, plane in enumerate(planes)
         )
         luma = (KR * red).add_(green, alpha=KG).add_(blue, alpha=KB)
-        _unshuffle(luma, out)
-        out[4] = regrid((blue - luma).div_(CB), (0, 0), (1, 1), (rows, cols))
-        out[5] = regrid((red - luma).div_(CR), (0, 0), (1, 1), (rows, cols))
-        return out.to(dtype)
-    _unshuffle(planes[0], out)
+        _unshuffle(luma, out[:4])
+        out[4] = regrid(blue.sub_(luma).div_(CB), (0, 0), (1, 1), shape)
+        out[5] = regrid(red.sub_(luma).div_(CR), (0, 0), (1, 1), shape)
+        return
+    _unshuffle(planes[0], out[:4])
     _nominal(out[:4], fmt, color, 0)
     if fmt.family == "gray":
         out[4:].zero_()
@@ -50,8 +64,7 @@ def pack(
     else:
         for i in (1, 2):
             chroma = _nominal(planes[i].to(torch.float32, copy=True), fmt, color, i)
-            out[3 + i] = regrid(chroma, (fmt.sub_w, fmt.sub_h), (1, 1), (rows, cols))
-    return out.to(dtype)
+            out[3 + i] = regrid(chroma, (fmt.sub_w, fmt.sub_h), (1, 1), shape)
 
 
 def _nominal(samples: Tensor, fmt: PixelFormat, color: ColorSpec, plane: int) -> Tensor:
@@ -65,12 +78,10 @@ def _nominal(samples: Tensor, fmt: PixelFormat, color: ColorSpec, plane: int) ->
 
 
 def _unshuffle(luma: Tensor, out: Tensor) -> None:
-    """Writes the four phases of (H, W) luma to channels 0..3 of `out`, converting to its type."""
-    height, width = luma.shape
-    for phase in range(4):
-        source = luma[phase // 2 :: 2, phase % 2 :: 2]
-        out[phase, : source.shape[0], : source.shape[1]] = source
-    if width % 2:
-        out[1:4:2, :, -1] = out[0:4:2, :, -1]
-    if height % 2:
-        out[2:4, -1] = out[0:2, -1]
+    """Writes the four phases of (H, W) luma, converting to the type of `out`."""
+    _, rows, cols = out.shape
+    if luma.shape[0] % 2:
+        luma = torch.cat([luma, luma[-1:]])
+    if luma.shape[1] % 2:
+        luma = torch.cat([luma, luma[:, -1:]], 1)
+    out.view(2, 2, rows, cols).copy_(luma.view(rows, 2, cols, 2).permute(1, 3, 0, 2))

@@ -1,0 +1,106 @@
+"""Frames in bands of rows come out as frames in one piece, bit for bit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.kernels.frames import (
+    DTYPES,
+    assert_same,
+    layouts,
+    outputs,
+    some_planes,
+    some_rain,
+    some_strength,
+)
+from tests.strategies import YUV420P8, colors, formats, seeds
+from vsrrg.kernels import rows
+from vsrrg.kernels.compositing import Output, composite
+from vsrrg.kernels.packing import pack
+from vsrrg.kernels.rows import Band, bands
+from vsrrg.video import ColorSpec, PixelFormat
+
+CPU = torch.device("cpu")
+tall_sizes = st.tuples(st.integers(1, 37), st.integers(1, 23))
+
+
+@contextmanager
+def samples_in_a_band(count: int) -> Iterator[None]:
+    with patch.object(rows, "SAMPLES", count):
+        yield
+
+
+@settings(max_examples=300)
+@given(formats, colors, tall_sizes, seeds, layouts, st.sampled_from([*DTYPES, torch.float64]))
+def test_pack_in_bands_is_pack(
+    fmt: PixelFormat, color: ColorSpec, size: tuple[int, int], seed: int, layout: str, dtype: torch.dtype
+) -> None:
+    planes = some_planes(fmt, *size, seed, layout)
+    whole = pack(planes, fmt, color, dtype=dtype)
+    for count in (1, 300):
+        with samples_in_a_band(count):
+            assert_same(pack(planes, fmt, color, dtype=dtype), whole)
+
+
+@settings(max_examples=500)
+@given(
+    formats,
+    colors,
+    tall_sizes,
+    seeds,
+    st.tuples(layouts, layouts),
+    st.sampled_from([*DTYPES, torch.float64]),
+    st.sampled_from(["number", "mask"]),
+    outputs,
+)
+def test_composite_in_bands_is_composite(
+    fmt: PixelFormat,
+    color: ColorSpec,
+    size: tuple[int, int],
+    seed: int,
+    layout: tuple[str, str],
+    dtype: torch.dtype,
+    kind: str,
+    output: Output,
+) -> None:
+    planes = some_planes(fmt, *size, seed, layout[0])
+    rain, strength = some_rain(*size, seed, dtype, layout[1]), some_strength(kind, *size, seed)
+    whole = composite(planes, rain, fmt, color, strength=strength, output=output)
+    for count in (1, 300):
+        with samples_in_a_band(count):
+            pieces = composite(planes, rain, fmt, color, strength=strength, output=output)
+        for a, b in zip(pieces, whole, strict=True):
+            assert a.is_contiguous()
+            assert_same(a, b)
+
+
+@given(formats, tall_sizes, st.integers(1, 2000))
+def test_bands_hold_every_row_of_every_plane_once(
+    fmt: PixelFormat, size: tuple[int, int], samples: int
+) -> None:
+    width, height = size
+    with samples_in_a_band(samples):
+        cut = list(bands(fmt, width, height, CPU))
+    for sub_h in (0, 1, 2):
+        held = [row for band in cut for row in range(1000)[band.rows(sub_h)]]
+        assert held == list(range(-(-height >> sub_h)))
+
+
+@pytest.mark.parametrize(("width", "height", "count"), [(640, 360, 1), (1920, 1080, 6), (7680, 4320, 95)])
+def test_bands_follow_from_the_size(width: int, height: int, count: int) -> None:
+    cut = list(bands(YUV420P8, width, height, CPU))
+    assert len(cut) == pytest.approx(count, rel=0.06)
+    assert max(band.stop - band.start for band in cut) * width * 1.5 < 1.2 * rows.SAMPLES
+    assert list(bands(YUV420P8, width, height, torch.device("cuda"))) == [Band(0, height)]
+
+
+def test_gradients_are_not_asked_for() -> None:
+    planes, rain = some_planes(YUV420P8, 8, 6, seed=1), some_rain(8, 6, 1, torch.float32)
+    expected = composite(planes, rain, YUV420P8, ColorSpec("bt709", "limited"))
+    actual = composite(planes, rain.requires_grad_(), YUV420P8, ColorSpec("bt709", "limited"))
+    assert all(torch.equal(a, b) for a, b in zip(actual, expected, strict=True))
