@@ -46,13 +46,14 @@ def composite(
         torch.empty((len(group), *group[0].shape), dtype=group[0].dtype, device=group[0].device)
         for group in _alike(planes, fmt)
     ]
-    for band in bands(fmt, width, height, planes[0].device):
+    for band in bands(fmt, width, height, planes[0].device, copies=4):
         source = _alike(band.cut(planes, fmt), fmt)
         layers = _layers(rain[:, band.cells].to(torch.float32), fmt, width, band.stop - band.start)
         amount = strength[band.rows(0)] if isinstance(strength, Tensor) else strength
         for i, out in enumerate(band.cut(result, fmt)):
-            c = codes(fmt, color, i)
-            delta = _weighted(layers[i], amount, c.scale, (fmt.sub_w, fmt.sub_h) if i else (0, 0))
+            c, sub = codes(fmt, color, i), (fmt.sub_w, fmt.sub_h) if i else (0, 0)
+            # Popped, so that what comes next is written to the layer's memory, which the cache holds.
+            delta = _weighted(layers.pop(0), amount, c.scale, sub)
             if output == "rain":
                 _show(delta, fmt, c, out)
             else:

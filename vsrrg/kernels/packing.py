@@ -33,7 +33,7 @@ def pack(
     width, height = check_planes(planes, fmt)
     shape = (6, -(-height // 2), -(-width // 2))
     out = torch.empty(shape, dtype=dtype, device=planes[0].device)
-    for band in bands(fmt, width, height, out.device):
+    for band in bands(fmt, width, height, out.device, copies=2 if fmt.family == "rgb" else 1):
         cut, target = band.cut(planes, fmt), out[:, band.cells]
         packed = target if dtype == torch.float32 else torch.empty_like(target, dtype=torch.float32)
         _pack(cut, fmt, color, packed)

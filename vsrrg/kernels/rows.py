@@ -8,8 +8,8 @@ from torch import Tensor
 
 from vsrrg.video import PixelFormat
 
-SAMPLES = 1 << 19
-"""Samples of all planes in a band, about: 2 MB in float32. With fewer, calling torch takes the time."""
+SAMPLES = 1 << 21
+"""Samples in float32 that a band holds at once, about: 8 MB. With fewer, calling torch takes the time."""
 ALIGN = 4
 """Rows that a band is a multiple of: whole 2x2 cells, and whole samples of every format's chroma."""
 
@@ -35,10 +35,13 @@ class Band:
         return [plane[..., self.rows(fmt.sub_h if i else 0), :] for i, plane in enumerate(planes)]
 
 
-def bands(fmt: PixelFormat, width: int, height: int, device: torch.device) -> Iterator[Band]:
-    """The bands of a frame from top to bottom; a single one on a GPU, where calls cost more than memory."""
+def bands(fmt: PixelFormat, width: int, height: int, device: torch.device, *, copies: int) -> Iterator[Band]:
+    """The bands of a frame, of which so many float32 copies are held at once, from top to bottom.
+
+    On a GPU it is a single one: calls cost more there than memory.
+    """
     shapes = [fmt.plane_shape(i, width, height) for i in range(fmt.planes)]
-    samples = sum(rows * cols for rows, cols in shapes)
+    samples = copies * sum(rows * cols for rows, cols in shapes)
     count = max(1, round(samples / SAMPLES)) if device.type == "cpu" else 1
     step = -(-height // (count * ALIGN)) * ALIGN
     for start in range(0, height, step):
