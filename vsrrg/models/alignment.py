@@ -22,6 +22,8 @@ _STEPS = (3, 3, 2)
 _RESIDUAL = 0.2
 _DAMPING = 4e-6
 _CLIP = 0.2
+_SMALL = 128
+"""Rows and columns together of a picture that torch takes for small when it interpolates."""
 REACH = 4 * (_SEARCH + _STEPS[0]) + 2 * _STEPS[1] + _STEPS[2] + 2
 """Rows of the half-size frame that motion may span, and two for interpolation."""
 _AT_ONCE = 1 << 22
@@ -29,7 +31,9 @@ _AT_ONCE = 1 << 22
 
 
 class Pyramid(NamedTuple):
-    """Luma of a frame at its size and at 1/2, 1/4 and 1/8 of it, each (N, 1, rows, columns) float32."""
+    """Luma of a frame at its size and at 1/2, 1/4 and 1/8 of it, each (N, 1, rows, columns) float32; at its
+    size also a half.
+    """
 
     full: Tensor
     half: Tensor
@@ -37,12 +41,12 @@ class Pyramid(NamedTuple):
     eighth: Tensor
 
 
-def pyramid(packed: Tensor) -> Pyramid:
-    """The luma pyramid of packed frames (N, 6, h, w); h and w are multiples of 4."""
+def pyramid(packed: Tensor, dtype: torch.dtype = torch.float32) -> Pyramid:
+    """The luma pyramid of packed frames (N, 6, h, w), full size in `dtype`; h and w are multiples of 4."""
     luma = packed[:, :4].float()
     half = luma.mean(1, keepdim=True)
     quarter = F.avg_pool2d(half, 2)
-    return Pyramid(F.pixel_shuffle(luma, 2), half, quarter, F.avg_pool2d(quarter, 2))
+    return Pyramid(F.pixel_shuffle(luma.to(dtype), 2), half, quarter, F.avg_pool2d(quarter, 2))
 
 
 def estimate_motion(centre: Pyramid, others: Pyramid) -> Tensor:
@@ -75,10 +79,19 @@ def warp_phases(luma: Tensor, flow: Tensor, rows: tuple[int, int] | None = None)
     """The four phases (N, 4, h, w) of full-size luma (N, 1, 2h, 2w), moved by `flow` as `warp` does it.
 
     The pixels of a 2x2 cell share the motion at its centre. Only the `rows` of the half-size frame from the
-    first up to the second are fetched.
+    first up to the second are fetched; luma in half precision is converted no farther around them than motion
+    reaches.
     """
     height, width = luma.shape[-2:]
     grid = _grid(flow, (height // 2, width // 2), _BLOCK, 2, rows).permute(0, 2, 3, 1)
+    if luma.dtype != torch.float32:
+        first, last = rows or (0, height // 2)
+        top = max(0, 2 * (first - REACH))
+        luma = luma[:, :, top : 2 * (last + REACH)].float()
+        # From the whole frame's -1 to 1 to that of the rows that are left.
+        left = luma.shape[-2]
+        grid[..., 1].mul_(height / left).add_((height - 2 * top) / left - 1)
+        height = left
     phase = torch.arange(4, device=flow.device)
     right, down = (phase % 2 * 2 - 1) / width, (phase // 2 * 2 - 1) / height
     grid = grid[:, None] + torch.stack((right, down), 1).to(flow.dtype).view(1, 4, 1, 1, 2)
@@ -100,8 +113,12 @@ def _grid(
     first, last = rows or (0, height)
     blocks = int(blocks)
     # The blocks around the rows. Scaling few blocks is cheaper than scaling pixels.
-    top = max(0, first // blocks - 1)
-    around = flow[:, :, top : -(-last // blocks) + 1]
+    top, bottom = max(0, first // blocks - 1), min(flow.shape[2], -(-last // blocks) + 1)
+    # torch has another way for small pictures, which rounds differently: a part must not be smaller.
+    missing = -(-(_SMALL + 1) // blocks) - flow.shape[3] - (bottom - top)
+    if missing > 0:
+        top, bottom = max(0, top - missing), bottom + missing
+    around = flow[:, :, top:bottom]
     # A tensor made of numbers would have to be copied to a GPU first.
     around = torch.stack((around[:, 0] * (step / width), around[:, 1] * (step / height)), 1)
     if blocks > 1:

@@ -52,10 +52,10 @@ def least_rows(width: int) -> int:
 
 
 def bands(height: int, width: int, rows: int | None, halo: int) -> list[Band]:
-    """Bands of about `rows` rows, but no fewer than `least_rows`, that need `halo` rows on either side; one
-    where `rows` is None.
+    """Bands of `rows` rows at most, or a few more where they would be fewer than `least_rows`, that need
+    `halo` rows on either side; one where `rows` is None.
     """
-    count = 1 if rows is None else max(1, height // max(rows, least_rows(width)))
+    count = 1 if rows is None else max(1, min(-(-height // rows), height // least_rows(width)))
     edges = [height * i // count // ALIGNED * ALIGNED for i in range(count)] + [height]
     return [
         Band(start, stop, start, stop).widened(halo, height)._replace(start=start, stop=stop)

@@ -20,6 +20,10 @@ class DerainModel(Protocol):
     """An `nn.Module` with these three methods; N is the batch, r the model's radius, h and w multiples
     of its `multiple`.
 
+    It may also have an attribute `memory` (`vsrrg.models.memory.Memory` or None) that it keeps to, and the
+    methods `least_memory(height, width, *, frames, at_once)` and `stays_whole(height, width)`, see `RRGNet`.
+    The engine cuts other models into bands if their descriptor has a `halo`.
+
     It may also have a function `beside` that takes from the features of a frame what `fuse` reads of them
     where the frame is not the middle of the window: CUDA graphs then copy less.
     """

@@ -28,6 +28,11 @@ class Features(NamedTuple):
     half: Tensor | None
     """(N, half, h, w); None where memory is short."""
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """h and w."""
+        return self.chroma.shape[2], self.chroma.shape[3]
+
     def packed(self, band: Band | None = None) -> Tensor:
         """The frame itself, or what a band needs of it: (N, 6, h, w) float32."""
         luma, chroma = self.luma.full, self.chroma
@@ -55,24 +60,29 @@ class FrameEncoder(nn.Module):
         """Encode packed frames (N, 6, h, w) whole."""
         half = self.shallow(packed)
         quarter = self.middle(half)
-        packed = packed.float()
-        return Features(pyramid(packed), packed[:, 4:], self.deep(quarter), quarter, half)
+        # A view of the chroma would keep the whole packed frame.
+        chroma = packed[:, 4:].to(torch.float32, copy=True)
+        return Features(pyramid(packed), chroma, self.deep(quarter), quarter, half)
 
     def in_bands(self, packed: Tensor, rows: int) -> Features:
         """Encode packed frames in bands, and keep what takes little room."""
-        height, width = packed.shape[2:]
-        quarter = in_bands(
-            lambda band: self.middle(self.shallow(band.needed(packed))),
-            bands(height, width, rows, self.quarter_halo),
-            2,
-        )
-        eighth = in_bands(
-            lambda band: self.deep(band.needed(quarter, 2)), bands(height, width, rows, self.eighth_halo), 4
-        )
+        eighth = self._deep(self._middle(packed, rows), rows)
         # A quarter of a code value of 10 bits is lost, and nothing where the network computes in float32.
         kept = torch.float32 if eighth.dtype == torch.float32 else torch.float16
-        luma, chroma = pyramid(packed), packed[:, 4:].to(kept, copy=True)
-        return Features(luma._replace(full=luma.full.to(kept)), chroma, eighth, None, None)
+        return Features(pyramid(packed, kept), packed[:, 4:].to(kept, copy=True), eighth, None, None)
+
+    def _middle(self, packed: Tensor, rows: int) -> Tensor:
+        return in_bands(
+            lambda band: self.middle(self.shallow(band.needed(packed))),
+            bands(packed.shape[2], packed.shape[3], rows, self.quarter_halo),
+            2,
+        )
+
+    def _deep(self, quarter: Tensor, rows: int) -> Tensor:
+        height, width = 2 * quarter.shape[2], 2 * quarter.shape[3]
+        return in_bands(
+            lambda band: self.deep(band.needed(quarter, 2)), bands(height, width, rows, self.eighth_halo), 4
+        )
 
     def shallow(self, packed: Tensor) -> Tensor:
         """Features at (h, w)."""

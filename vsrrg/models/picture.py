@@ -6,6 +6,8 @@ each pixel. Video does not pay for it: it runs only where a window shows nothing
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -49,23 +51,26 @@ class PictureNet(nn.Module):
         self.up_halo = 20
         """Rows around a band that `_up` sees, and more."""
 
-    def forward(self, packed: Tensor, rows: int | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, packed: Tensor) -> tuple[Tensor, Tensor]:
         """The raw rain layer (N, 6, h, w) of packed pictures (N, 6, h, w), and the logit (N,) of there being
-        rain; h and w are multiples of 4. In bands of `rows`, if that is not None.
+        rain; h and w are multiples of 4.
         """
-        height, width = packed.shape[2:]
-        if rows is None:
-            levels = self._down(packed)
-            below, logit = self._bottom(levels[-1])
-            return self._up(below, *levels), logit
+        levels = self._down(packed)
+        below, logit = self._bottom(levels[-1])
+        return self._up(below, *levels), logit
+
+    def in_bands(
+        self, needed: Callable[[Band], Tensor], height: int, width: int, rows: int
+    ) -> tuple[Tensor, Tensor]:
+        """The same in bands of `rows`; `needed` gives what a band needs of the packed pictures."""
         eighth = in_bands(
-            lambda band: self._down(band.needed(packed))[-1], bands(height, width, rows, self.down_halo), 4
+            lambda band: self._down(needed(band))[-1], bands(height, width, rows, self.down_halo), 4
         )
         below, logit = self._bottom(eighth)
 
         def layer(band: Band) -> Tensor:
             around = band.widened(self.down_halo, height)
-            half, quarter, _ = self._down(around.needed(packed))
+            half, quarter, _ = self._down(needed(around))
             half, quarter = around.yielded(half), around.yielded(quarter, 2)
             return self._up(band.needed(below, 4), half, quarter, band.needed(eighth, 4))
 

@@ -17,13 +17,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.profiler import record_function
 
-from vsrrg.models.alignment import REACH, Pyramid, estimate_motion, warp, warp_phases
+from vsrrg.models.alignment import Pyramid, estimate_motion, warp, warp_phases
 from vsrrg.models.bands import Band, bands, in_bands
 from vsrrg.models.config import RRGNetConfig
 from vsrrg.models.decoder import Decoder, GroupFusion
 from vsrrg.models.encoder import Features, FrameEncoder
-from vsrrg.models.layers import gated
-from vsrrg.models.memory import rows_within
+from vsrrg.models.layers import gate_, gated
+from vsrrg.models.memory import Memory, least_memory, rows_within
 from vsrrg.models.picture import PictureNet
 
 __all__ = ["Features", "FrameEncoder", "RRGNet", "RRGNetConfig"]
@@ -41,8 +41,8 @@ class RRGNet(nn.Module):
         self.fusion = GroupFusion(config)
         self.decoder = Decoder(config)
         self.picture = PictureNet(config.picture) if config.picture else None
-        self.memory: int | None = None
-        """Bytes that a window and the work on it may take; None: what it takes to be fast."""
+        self.memory: Memory | None = None
+        """What encoded frames and the work on them may take; None: what it takes to be fast."""
 
     def encode(self, packed: Tensor) -> Features:
         """Encode packed frames (N, 6, h, w), float32; h and w are multiples of 4."""
@@ -58,9 +58,18 @@ class RRGNet(nn.Module):
         c = self.config
         whole = len(window) == 2 * c.radius + 1
         if self.picture and whole and all(features is window[0] for features in window):
-            rain, logit = self.picture(window[0].packed(), self._rows(window[0].chroma))
-            return gated(rain, logit, c.dead_zone, c.picture_dry, c.picture_wet)
-        return gated(*self.predict(window), c.dead_zone, c.dry, c.wet)
+            only: Features = window[0]
+            rows = self._rows(only.chroma)
+            if rows is None:
+                rain, logit = self.picture(only.packed())
+            else:
+                rain, logit = self.picture.in_bands(only.packed, *only.size, rows)
+            levels = c.picture_dry, c.picture_wet
+        else:
+            rows = self._rows(window[0].chroma)
+            rain, logit = self.predict(window)
+            levels = c.dry, c.wet
+        return (gated if rows is None else gate_)(rain, logit, c.dead_zone, *levels)
 
     def predict(self, window: Sequence[Features]) -> tuple[Tensor, Tensor]:
         """The raw rain layer (N, 6, h, w) of a window, and the logit (N,) of there being rain: what is
@@ -76,7 +85,10 @@ class RRGNet(nn.Module):
             flows = _motion(centre, sides, at_once=rows is None)
             fused = self._join(centre, sides, flows, rows)
         with record_function("vsrrg.decode"):
-            return self._decode(centre, sides, flows, fused, rows)
+            climate = self.decoder.climate(fused)
+            deep = self._deep(centre, fused, climate, rows)
+            del fused
+            return self._decode(centre, sides, flows, deep, climate, rows)
 
     def _join(
         self, centre: Features, sides: Sequence[Features], flows: Sequence[Tensor], rows: int | None
@@ -96,33 +108,37 @@ class RRGNet(nn.Module):
 
         return in_bands(join, bands(height, width, rows, 4), 4)
 
+    def _deep(self, centre: Features, fused: Tensor, climate: Sequence[Tensor], rows: int | None) -> Tensor:
+        """Features (N, half, h/2, w/2) from the joined ones and the centre's own."""
+        encoder, decoder, (height, width) = self.encoder, self.decoder, centre.chroma.shape[2:]
+        return in_bands(
+            lambda band: decoder.deep(band.needed(fused, 4), encoder.quarter_of(band, centre), climate),
+            bands(height, width, rows, decoder.deep_halo),
+            2,
+        )
+
     def _decode(
         self,
         centre: Features,
         sides: Sequence[Features],
         flows: Sequence[Tensor],
-        fused: Tensor,
+        deep: Tensor,
+        climate: Sequence[Tensor],
         rows: int | None,
     ) -> tuple[Tensor, Tensor]:
         """The rain layer and the logit from the deep features, and from luma that is fetched again."""
         encoder, decoder, (height, width) = self.encoder, self.decoder, centre.chroma.shape[2:]
-        climate = decoder.climate(fused)
-        deep = in_bands(
-            lambda band: decoder.deep(band.needed(fused, 4), encoder.quarter_of(band, centre), climate),
-            bands(height, width, rows, decoder.deep_halo),
-            2,
-        )
-        spans = bands(height, width, rows, 1 + decoder.shallow_halo)
-        layers, cells = [], []
-        for band in spans:
+        cells = []
+
+        def layer(band: Band) -> Tensor:
             statistics = _statistics(centre, sides, flows, band)
             half = encoder.half_of(band, centre)
             both = decoder.shallow(band.needed(deep, 2), half, statistics, climate)
-            seen, rain = (band.yielded(x) for x in both)
-            layers.append(rain)
             if decoder.presence:
-                cells.append(decoder.presence.cells(seen, rain))
-        rain = layers[0] if len(spans) == 1 else torch.cat(layers, 2)
+                cells.append(decoder.presence.cells(*(band.yielded(x) for x in both)))
+            return both[1]
+
+        rain = in_bands(layer, bands(height, width, rows, 1 + decoder.shallow_halo))
         if decoder.presence is None:
             return rain, rain.new_full((len(rain),), 9.0)
         return rain, decoder.presence(torch.cat(cells, 2))
@@ -132,11 +148,24 @@ class RRGNet(nn.Module):
         """What `fuse` reads of a frame that is not the middle of a window; see `DerainModel`."""
         return features._replace(chroma=features.chroma[:, :0], quarter=None, half=None)
 
+    def least_memory(self, height: int, width: int, *, frames: int, at_once: int = 1) -> int:
+        """Bytes without which frames (6, h, w) cannot be worked on; see `Memory`."""
+        itemsize = self.encoder.stem.weight.itemsize
+        return least_memory(self.config, itemsize, height, width, frames=frames, at_once=at_once)
+
+    def stays_whole(self, height: int, width: int) -> bool:
+        """Whether `memory` is enough for frames (6, h, w) without bands."""
+        return self._rows_of(height, width) is None
+
     def _rows(self, frame: Tensor) -> int | None:
         """Rows of the bands that a frame (N, C, h, w) must be cut into."""
-        if self.memory is None:
+        return self._rows_of(*frame.shape[2:])
+
+    def _rows_of(self, height: int, width: int) -> int | None:
+        memory = self.memory
+        if memory is None:
             return None
-        return rows_within(self.memory, self.config, self.encoder.stem.weight.itemsize, *frame.shape[2:])
+        return rows_within(memory, self.config, self.encoder.stem.weight.itemsize, height, width)
 
     def forward(self, window: Tensor) -> Tensor:
         """Rain layer (N, 6, h, w) from a window (N, 2r+1, 6, h, w): equals `fuse` of its encoded frames."""
@@ -181,20 +210,8 @@ def _statistics(centre: Features, sides: Sequence[Features], flows: Sequence[Ten
     """The order statistics of every group, of the rows that a band needs."""
     span = (band.first, band.last)
     own = F.pixel_unshuffle(centre.luma.full[:, :, 2 * band.first : 2 * band.last], 2).float()
-    luma = [
-        warp_phases(_float(side.luma.full, span), flow, span) for side, flow in zip(sides, flows, strict=True)
-    ]
+    luma = [warp_phases(side.luma.full, flow, span) for side, flow in zip(sides, flows, strict=True)]
     return torch.cat([_order(own, *pair) for pair in zip(luma[::2], luma[1::2], strict=True)], 1)
-
-
-def _float(luma: Tensor, rows: tuple[int, int]) -> Tensor:
-    """Full-size luma in float32, at least where alignment may look for the rows of the half-size frame."""
-    if luma.dtype == torch.float32:
-        return luma
-    first, last = max(0, 2 * (rows[0] - REACH)), 2 * (rows[1] + REACH)
-    whole = torch.empty_like(luma, dtype=torch.float32)
-    whole[:, :, first:last] = luma[:, :, first:last]
-    return whole
 
 
 def _order(x: Tensor, before: Tensor, after: Tensor) -> Tensor:
