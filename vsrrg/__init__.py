@@ -16,6 +16,7 @@ def derain[Video](
     backend: str = "torch",
     device: str | None = None,
     precision: str | None = None,
+    max_memory: int | None = None,
     output: str = "clean",
     scene_cuts: bool = True,
     **host_options: Any,
@@ -30,6 +31,9 @@ def derain[Video](
     - ``backend``: what runs the model.
     - ``device``: ``"cpu"``, ``"cuda"`` or ``"cuda:N"``; None takes CUDA if there is any.
     - ``precision``: ``"fp32"``, ``"bf16"`` or ``"fp16"``; None takes what the device does fast.
+    - ``max_memory``: bytes that frames, features and the work on them may take in the memory of the device,
+      beside Python, torch and the weights; None takes a share of what is free. Frames that need more are
+      worked on in bands of rows, with the same pixels.
     - ``output``: ``"clean"``, or ``"rain"`` for the layer that was removed.
     - ``scene_cuts``: find scene cuts and never look across them.
     - ``host_options``: options of the host's own adapter, such as ``num_streams`` for VapourSynth.
@@ -46,6 +50,7 @@ def derain[Video](
         backend=backend,
         device=device,
         precision=precision,
+        max_memory=max_memory,
         output=output,
         scene_cuts=scene_cuts,
         **host_options,

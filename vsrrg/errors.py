@@ -13,6 +13,10 @@ class OptionError(VsrrgError, ValueError):
     """An option has a value that is not allowed."""
 
 
+class OutOfMemoryError(VsrrgError, RuntimeError):
+    """Memory ran out, and smaller pieces would not help any more; a RuntimeError, as torch's own is."""
+
+
 class ModelError(VsrrgError):
     """A model is unknown, or its weight file is missing, damaged or tampered with."""
 

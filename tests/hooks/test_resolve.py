@@ -125,6 +125,7 @@ def test_derain_hands_the_source_and_all_options_to_the_adapter_that_accepts_it(
         "backend": "torch",
         "device": None,
         "precision": None,
+        "max_memory": None,
         "output": "clean",
         "scene_cuts": True,
     }
@@ -145,6 +146,7 @@ def test_derain_refuses_an_option_that_the_adapter_lacks(use: Use) -> None:
         backend: str,
         device: str | None,
         precision: str | None,
+        max_memory: int | None,
         output: str,
         scene_cuts: bool,
     ) -> object:
@@ -162,7 +164,7 @@ def test_every_adapter_takes_the_options_of_derain() -> None:
 
     from vsrrg.hooks.manager import get_manager
 
-    common = {"strength", "model", "backend", "device", "precision", "output", "scene_cuts"}
+    common = {"strength", "model", "backend", "device", "precision", "max_memory", "output", "scene_cuts"}
     offers = get_manager().collect("vsrrg_adapters", HostAdapter)
     assert offers
     for offer in offers:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from vsrrg.models.memory import Memory
+
 
 class Session(Protocol):
     """A network on a device. Every method may be called from several threads at once."""
@@ -41,6 +43,26 @@ class Session(Protocol):
         """Rain layer (1, 6, h, w) of the middle one of 2r+1 encoded frames, on the session's device, any
         float dtype. Frames that show the same picture are the same object.
         """
+        ...
+
+
+@runtime_checkable
+class BoundedSession(Session, Protocol):
+    """A session that keeps to a budget, as far as its model can."""
+
+    memory: Memory | None
+    """What encoded frames and the work on them may take; None: what it takes to be fast. May be
+    changed at any time.
+    """
+
+    def least_memory(self, height: int, width: int, *, frames: int, at_once: int = 1) -> int:
+        """Bytes without which packed frames (6, h, w) cannot be worked on, where so many are held and worked
+        on at once; 0 where nobody knows.
+        """
+        ...
+
+    def stays_whole(self, height: int, width: int) -> bool:
+        """Whether `memory` is enough for packed frames (6, h, w) without bands."""
         ...
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
@@ -23,9 +24,10 @@ import torch
 from torch import Tensor
 from torch.profiler import record_function
 
-from vsrrg.backends.base import Session
+from vsrrg.backends.base import BoundedSession, Session
 from vsrrg.models.base import Features
 from vsrrg.models.descriptor import ModelDescriptor
+from vsrrg.models.memory import Memory
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +74,56 @@ class GraphSession:
         """The device with its index."""
         self._lock = Lock()
         self._streams: dict[int, _Captures] = {}
+        self._memory = getattr(session, "memory", None)
+        self._arranged: tuple[int, int] | None = None
+        """Height and width that `_worthwhile` is known for."""
+        self._worthwhile = True
+        """Whether there is memory for graphs."""
         self._refused: set[str] = set()
         """Reasons for running calls as they are, each of which was logged once."""
 
+    @property
+    def memory(self) -> Memory | None:
+        """See `BoundedSession`. Graphs need as much again, so they get half of it, or are done without: where
+        frames are worked on in bands, the time of launches is nothing to that of the work.
+        """
+        return self._memory
+
+    @memory.setter
+    def memory(self, memory: Memory | None) -> None:
+        with self._lock:
+            self._memory = memory
+            self._arranged = None
+            captures = list(self._streams.values())
+        for one in captures:
+            one.forget()
+
+    def least_memory(self, height: int, width: int, *, frames: int, at_once: int = 1) -> int:
+        """See `BoundedSession`."""
+        if not isinstance(self._session, BoundedSession):
+            return 0
+        return self._session.least_memory(height, width, frames=frames, at_once=at_once)
+
+    def stays_whole(self, height: int, width: int) -> bool:
+        """See `BoundedSession`."""
+        self._arrange((height, width))
+        return not isinstance(self._session, BoundedSession) or self._session.stays_whole(height, width)
+
+    def _arrange(self, size: tuple[int, int]) -> None:
+        """Shares the memory out between the session and its graphs."""
+        session, memory = self._session, self._memory
+        if memory is None or size == self._arranged or not isinstance(session, BoundedSession):
+            return
+        with self._lock:
+            session.memory = replace(memory, bytes=memory.bytes // 2)
+            self._worthwhile = session.stays_whole(*size)
+            if not self._worthwhile:
+                session.memory = memory
+            self._arranged = size
+
     def encode(self, packed: Tensor) -> Features:
         """See `Session.encode`."""
+        self._arrange((packed.shape[2], packed.shape[3]))
         return self._run("encode", lambda frames: self._session.encode(frames[0]), [packed])
 
     def fuse(self, window: Sequence[Features]) -> Tensor:
@@ -98,7 +145,7 @@ class GraphSession:
 
     def _run(self, name: object, call: Call, given: list[Any]) -> Any:
         with torch.inference_mode():
-            kind = self._kind(name, given)
+            kind = self._kind(name, given) if self._worthwhile else None
             if kind is None:
                 return call(given)
             captures = self._captures()
@@ -189,6 +236,13 @@ class _Captures:
             self.graphs.clear()
             self._inputs = {}
         return held
+
+    def forget(self) -> None:
+        """Gives the memory of all graphs back; there may be others."""
+        with self.lock:
+            self.graphs.clear()
+            self.seen.clear()
+            self._inputs = {}
 
     def capture(self, call: Call, given: list[Any]) -> _Graph:
         """A graph of the call, for whatever is of the kind of `given`."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
+from vsrrg.backends.banded import Banded
 from vsrrg.backends.base import Session
 from vsrrg.errors import OptionError
 from vsrrg.models.base import DerainModel, Features
@@ -14,6 +15,8 @@ from vsrrg.models.descriptor import ModelDescriptor, Precision
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
+
+    from vsrrg.models.memory import Memory
 
 
 class TorchBackend:
@@ -26,8 +29,8 @@ class TorchBackend:
         return find_spec("torch") is not None
 
     def open(self, model: ModelDescriptor, *, device: str, precision: Precision) -> Session:
-        """Load the model in channels_last layout and in the precision's dtype; on CUDA its calls are captured as
-        graphs. Raises OptionError if the model lacks the precision.
+        """Load the model in channels_last layout and in the precision's dtype; on CUDA its calls are captured
+        as graphs. Raises OptionError if the model lacks the precision.
         """
         if precision not in model.halves:
             raise OptionError(
@@ -54,7 +57,30 @@ class TorchSession:
         network: nn.Module = descriptor.load().eval().requires_grad_(False)
         network.to(device=self.device, dtype=self.dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.network = network
-        self._model = cast(DerainModel, network)
+        model = cast(DerainModel, network)
+        if not hasattr(network, "memory") and descriptor.halo is not None:
+            model = Banded(model, halo=descriptor.halo, multiple=descriptor.multiple)
+        self._model = model
+
+    @property
+    def memory(self) -> Memory | None:
+        """See `BoundedSession`; models that cannot be cut into bands have none."""
+        return getattr(self._model, "memory", None)
+
+    @memory.setter
+    def memory(self, memory: Memory | None) -> None:
+        if hasattr(self._model, "memory"):
+            self._model.memory = memory
+
+    def least_memory(self, height: int, width: int, *, frames: int, at_once: int = 1) -> int:
+        """See `BoundedSession`."""
+        least = getattr(self._model, "least_memory", None)
+        return least(height, width, frames=frames, at_once=at_once) if least else 0
+
+    def stays_whole(self, height: int, width: int) -> bool:
+        """See `BoundedSession`."""
+        stays = getattr(self._model, "stays_whole", None)
+        return stays(height, width) if stays else True
 
     def encode(self, packed: Tensor) -> Features:
         """Encode one packed frame (1, 6, h, w), moved to the session's device in float32.

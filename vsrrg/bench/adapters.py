@@ -49,6 +49,7 @@ def vapoursynth_part(case: Case, effort: Effort, *, frames: int, turns: int) -> 
         backend=case.backend,
         device=case.device,
         precision=case.precision,
+        max_memory=case.max_memory,
     )
     starts: Iterator[int] = iter(range(0, clip.num_frames, frames))
 
@@ -76,7 +77,13 @@ def files_part(case: Case, effort: Effort, *, frames: int) -> Part:
     from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file
 
     use_threads(case)
-    options = Options(model=case.model, backend=case.backend, device=case.device, precision=case.precision)
+    options = Options(
+        model=case.model,
+        backend=case.backend,
+        device=case.device,
+        precision=case.precision,
+        max_memory=case.max_memory,
+    )
     pictures = footage(effort.video, case.width, case.height, parse_format(case.format), frames)
     file = _write_file(pictures, Path(tempfile.mkdtemp(prefix="files-")))
     source, encode = ["-i", f"file:{file.path}"], EncodeOptions(encoder=file.encoder)

@@ -33,6 +33,8 @@ class Case:
     """None takes what the device does fast and the model bears."""
     threads: int | None = None
     """Compute threads on the CPU; None leaves it to torch and ffmpeg."""
+    max_memory: int | None = None
+    """Bytes that the engine may take for frames and the work on them; None leaves it to the engine."""
 
     @property
     def size(self) -> str:

@@ -43,6 +43,7 @@ class Choices:
     precisions: Sequence[Precision | None] = (None,)
     device: str = "cpu"
     threads: int | None = None
+    max_memory: int | None = None
     baselines: bool = True
 
     def cases(self) -> Iterator[Case]:
@@ -71,6 +72,7 @@ class Choices:
                     device=self.device,
                     precision=precision,
                     threads=self.threads,
+                    max_memory=self.max_memory,
                 )
 
 

@@ -33,7 +33,13 @@ def engine_part(case: Case, effort: Effort) -> Part:
     from vsrrg.hooks.resolve import create_derainer, find_model
 
     use_threads(case)
-    options = Options(model=case.model, backend=case.backend, device=case.device, precision=case.precision)
+    options = Options(
+        model=case.model,
+        backend=case.backend,
+        device=case.device,
+        precision=case.precision,
+        max_memory=case.max_memory,
+    )
     model = find_model(case.model)
     device = choose_device(case.device)
     precision = choose_precision(device, case.precision, model.halves)

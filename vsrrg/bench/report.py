@@ -206,12 +206,13 @@ def percent(share: float) -> str:
 
 
 def method(one: Result | AdapterResult | Failure) -> str:
-    """What worked, in a cell: "general, torch, bf16"."""
+    """What worked, in a cell: "general, torch, bf16, 2 GiB"."""
     case = one.case
     if case.kind != "network":
         return f"{case.kind}, {case.backend}"
     precision = one.precision if isinstance(one, Result) else case.precision
-    return ", ".join(filter(None, (case.model, case.backend, precision)))
+    budget = f"{case.max_memory / 2**30:.3g} GiB" if case.max_memory else None
+    return ", ".join(filter(None, (case.model, case.backend, precision, budget)))
 
 
 def _names(one: Result | AdapterResult | Failure) -> tuple[str, str, str]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vsrrg.cli.memory import max_memory_option
+
 if TYPE_CHECKING:
     from vsrrg.bench.record import Record
 
@@ -67,6 +69,7 @@ class _Format(click.ParamType[str]):
     multiple=True,
     help="fp32, bf16 or fp16; by default what the device does fast.",
 )
+@max_memory_option
 @click.option("--threads", type=click.IntRange(1), help="Compute threads on the CPU; by default torch's.")
 @click.option(
     "--frames", type=click.IntRange(5, 10_000), help="Frames of a pass; by default a second's worth."
@@ -152,6 +155,7 @@ def _measure(
     backends: tuple[str, ...],
     device: str | None,
     precisions: tuple[Any, ...],
+    max_memory: int | None,
     threads: int | None,
     frames: int | None,
     repeats: int | None,
@@ -173,7 +177,9 @@ def _measure(
     effort = Effort(
         repeats=repeats or (3 if quick else 5), frames=frames, seconds=0.5 if quick else 1.0, video=video
     )
-    chosen = bool(sizes or formats or models or backends or precisions or device or threads or quick)
+    chosen = bool(
+        sizes or formats or models or backends or precisions or device or threads or max_memory or quick
+    )
     here = machine(device)
     if old is not None and not chosen:
         cases = [one.case for one in old.results]
@@ -187,6 +193,7 @@ def _measure(
             precisions=precisions or (None,),
             device=here.device,
             threads=threads,
+            max_memory=max_memory,
             baselines=baselines,
         )
         cases = list(dict.fromkeys(choices.cases()))

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 import vsrrg
+from vsrrg.cli.memory import max_memory_option
 from vsrrg.errors import MediaError
 
 DEMO_CLIP = Path(vsrrg.__file__).parents[1] / "examples" / "rain-demo.mp4"
@@ -34,7 +35,8 @@ Examples:
     "--model", default="general", show_default=True, help="A name from 'vsrrg models', or a weight file."
 )
 @click.option("--device", help="cpu, cuda or cuda:N; by default CUDA if there is any.")
-def demo(source: Path | None, folder: Path, model: str, device: str | None) -> None:
+@max_memory_option
+def demo(source: Path | None, folder: Path, model: str, device: str | None, max_memory: int | None) -> None:
     """Derain the demo clip, or INPUT, and show before and after.
 
     Writes a clean copy of the video, and a picture of its middle frame: the left half rainy, the right
@@ -59,7 +61,7 @@ def demo(source: Path | None, folder: Path, model: str, device: str | None) -> N
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise MediaError(f"cannot make the folder {str(folder)!r}: {error.strerror}") from error
-    options = Options(model=model, device=device)
+    options = Options(model=model, device=device, max_memory=max_memory)
     with ending_on_sigterm(), progress_bar(source.name) as progress:
         result = derain_file(source, clean, options, overwrite=True, progress=progress)
     before_after(source, clean, result.frames // 2, picture)

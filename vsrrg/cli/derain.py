@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from vsrrg.cli.memory import max_memory_option
+
 EPILOG = """\b
 Examples:
   vsrrg derain rain.mp4 clean.mkv
@@ -29,6 +31,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--backend", default="torch", show_default=True, help="What runs the model."),
         click.option("--device", help="cpu, cuda or cuda:N; by default CUDA if there is any."),
         click.option("--precision", help="fp32, bf16 or fp16; by default what the device does fast."),
+        max_memory_option,
         click.option(
             "--strength",
             type=float,
@@ -81,6 +84,7 @@ def derain(
     backend: str,
     device: str | None,
     precision: Any,
+    max_memory: int | None,
     strength: float,
     output: Any,
     scene_cuts: bool,
@@ -109,6 +113,7 @@ def derain(
         backend=backend,
         device=device,
         precision=precision,
+        max_memory=max_memory,
         strength=strength,
         output=output,
         scene_cuts=scene_cuts,

@@ -15,7 +15,7 @@ class SharedCache[T]:
     """
 
     def __init__(self, room: int) -> None:
-        self._room = room
+        self.room = room
         self._lock = Lock()
         self._values: OrderedDict[int, Future[T]] = OrderedDict()
         self._inside = 0
@@ -66,6 +66,6 @@ class SharedCache[T]:
         return value
 
     def _drop_oldest(self) -> None:
-        excess = len(self._values) - self._room - self._most_inside
+        excess = len(self._values) - self.room - self._most_inside
         for key in [key for key, future in self._values.items() if future.done()][: max(0, excess)]:
             del self._values[key]

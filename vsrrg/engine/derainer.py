@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from vsrrg.backends.base import Session
+from vsrrg.engine.budget import Budget
 from vsrrg.engine.cache import SharedCache
 from vsrrg.engine.lane import Lanes, lanes_to
 from vsrrg.engine.memory import keep_freed_memory
-from vsrrg.engine.options import Output, check_output, check_strength
+from vsrrg.engine.options import Output, check_max_memory, check_output, check_strength
 from vsrrg.engine.pipeline import Encoded, Mask, Pipeline, check_kind
 from vsrrg.engine.stream import Stream, is_zero
 from vsrrg.engine.window import window
@@ -42,13 +43,18 @@ class Derainer:
         strength: float = 1.0,
         output: Output = "clean",
         scene_cuts: bool = True,
+        max_memory: int | None = None,
         lanes: Lanes | None = None,
     ) -> None:
         """Take a session and the options of the same names; raises OptionError for values that do not
-        exist. `lanes` are the ways to the session's device; None takes those that suit it.
+        exist, and `push` and `frame` do where `max_memory` is too little for the frames. `lanes` are the ways
+        to the session's device; None takes those that suit it.
         """
         self._strength = check_strength(strength)
-        self._pipeline = Pipeline(session, output=check_output(output), scene_cuts=scene_cuts)
+        self._budget = Budget(session, check_max_memory(max_memory))
+        self._pipeline = Pipeline(
+            session, output=check_output(output), scene_cuts=scene_cuts, budget=self._budget
+        )
         self._radius = session.descriptor.radius
         self._lanes = lanes or lanes_to(session.device)
         lane = self._lanes.take()  # The stream's own, as long as there is one.
@@ -73,7 +79,9 @@ class Derainer:
         width) of such. The planes must not change afterwards. Raises FormatError if the frame differs in
         size or format from the first, OptionError for strengths that do not exist.
         """
-        return self._stream.push(frame, self._strength_of(frame, strength))
+        amount = self._strength_of(frame, strength)
+        self._budget.fit(frame, frames=2 * self._radius + 2, at_once=1)
+        return self._stream.push(frame, amount)
 
     def flush(self) -> list[Frame]:
         """End the stream and get its last frames; the next `push` begins another clip."""
@@ -126,9 +134,17 @@ class Derainer:
             def starts_shot(i: int) -> bool:
                 return self._cuts.get(i, lambda: self._pipeline.starts_shot(encoded(i - 1), encoded(i)))
 
+            self._fit_scattered(centre)
             with self._frames.visit(), self._cuts.visit():
                 numbers = window(n, self._radius, length, starts_shot)
                 return self._pipeline.render(lane, centre, [encoded(i) for i in numbers], amount)()
+
+    def _fit_scattered(self, frame: Frame) -> None:
+        """Fits the budget to random access, without spare frames where there is no room for them."""
+        least = 2 * self._radius + 1
+        spare = SPARE if self._budget.affords(frame, frames=least + SPARE + 1, at_once=1) else 0
+        self._frames.room = least + spare
+        self._budget.fit(frame, frames=least + spare + 1, at_once=1)
 
     def _strength_of(self, frame: Frame, strength: float | np.ndarray[Any, Any] | None) -> float | Mask:
         if strength is None:

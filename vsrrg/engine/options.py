@@ -28,6 +28,11 @@ class Options:
     """Share of the rain layer to remove, 0..1; 0 gives back the input."""
     output: Output = "clean"
     """"clean" is the derained frame, "rain" the layer that was removed."""
+    max_memory: int | None = None
+    """Bytes that the engine may take for frames, features and the work on them, in the memory of the device,
+    beside what the process takes before the first frame (Python, torch, weights). None: automatic, a share of
+    what is free then. Frames that need more are worked on in bands, with the same pixels.
+    """
     scene_cuts: bool = True
     """Keep windows within a shot, which begins where `Frame.cut` says so, or the picture where it is None."""
 
@@ -41,6 +46,7 @@ class Options:
             raise OptionError(f"precision {self.precision!r} does not exist; choose {', '.join(PRECISIONS)}")
         check_strength(self.strength)
         check_output(self.output)
+        check_max_memory(self.max_memory)
 
 
 def check_strength(strength: float) -> float:
@@ -50,6 +56,17 @@ def check_strength(strength: float) -> float:
             f"strength must be a number from 0 (leave alone) to 1 (remove all rain), not {strength!r}"
         )
     return float(strength)
+
+
+def check_max_memory(max_memory: int | None) -> int | None:
+    """The bytes as they are; raises OptionError unless they are None or a whole number above 0."""
+    if max_memory is None or (
+        isinstance(max_memory, int) and not isinstance(max_memory, bool) and max_memory > 0
+    ):
+        return max_memory
+    raise OptionError(
+        f"max_memory must be a number of bytes, such as 3 * 2**30, or None for automatic, not {max_memory!r}"
+    )
 
 
 def check_output(output: Output) -> Output:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vsrrg.backends.base import Session
+from vsrrg.engine.budget import Budget
 from vsrrg.engine.lane import Array, Lane, Later, Mark
 from vsrrg.engine.options import Output
 from vsrrg.engine.picture import Picture
@@ -49,13 +50,23 @@ class Encoded:
 class Pipeline:
     """The steps, for one session. Threads may share it."""
 
-    def __init__(self, session: Session, *, output: Output, scene_cuts: bool) -> None:
+    def __init__(
+        self, session: Session, *, output: Output, scene_cuts: bool, budget: Budget | None = None
+    ) -> None:
         self.session = session
+        self.budget = budget or Budget(session)
         self.output = output
         self.scene_cuts = scene_cuts
 
     def encode(self, lane: Lane, frame: Frame) -> Encoded:
-        """Pack, pad and encode a frame: the work that is done once per frame."""
+        """Pack, pad and encode a frame: the work that is done once per frame.
+
+        Raises:
+            OutOfMemoryError: not even the smallest bands can be worked on.
+        """
+        return self.budget.attempt(lambda: self._encode(lane, frame))
+
+    def _encode(self, lane: Lane, frame: Frame) -> Encoded:
         import torch
         from torch.profiler import record_function
 
@@ -83,7 +94,16 @@ class Pipeline:
     def render(
         self, lane: Lane, frame: Frame, window: Sequence[Encoded], strength: float | Mask
     ) -> Later[Frame]:
-        """The derained frame (or its rain layer) from the encodings of its window, itself in the middle."""
+        """The derained frame (or its rain layer) from the encodings of its window, itself in the middle.
+
+        Raises:
+            OutOfMemoryError: not even the smallest bands can be worked on.
+        """
+        return self.budget.attempt(lambda: self._render(lane, frame, window, strength))
+
+    def _render(
+        self, lane: Lane, frame: Frame, window: Sequence[Encoded], strength: float | Mask
+    ) -> Later[Frame]:
         import torch
 
         with torch.inference_mode(), lane.computing():

@@ -15,6 +15,7 @@ def derain(
     backend: str = "torch",
     device: str | None = None,
     precision: str | None = None,
+    max_memory: int | None = None,
     output: str = "clean",
     scene_cuts: bool = True,
 ) -> Any:
@@ -40,6 +41,7 @@ def derain(
             backend=backend,
             device=device,
             precision=precision,  # type: ignore[arg-type]
+            max_memory=max_memory,
             strength=strength,
             output=output,  # type: ignore[arg-type]
             scene_cuts=scene_cuts,

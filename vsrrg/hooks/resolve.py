@@ -84,7 +84,13 @@ def create_derainer(options: Options) -> Derainer:
     device = choose_device(options.device)
     precision = choose_precision(device, options.precision, model.halves)
     session = backend.open(model, device=device, precision=precision)
-    return Derainer(session, strength=options.strength, output=options.output, scene_cuts=options.scene_cuts)
+    return Derainer(
+        session,
+        strength=options.strength,
+        output=options.output,
+        scene_cuts=options.scene_cuts,
+        max_memory=options.max_memory,
+    )
 
 
 def find_adapter(source: object) -> HostAdapter:

@@ -21,6 +21,7 @@ def derain(
     backend: str = "torch",
     device: str | None = None,
     precision: str | None = None,
+    max_memory: int | None = None,
     output: str = "clean",
     scene_cuts: bool = True,
     num_streams: int = 1,
@@ -35,6 +36,8 @@ def derain(
     - `model`: a model's name (`vsrrg models` lists them) or the path of a weight file.
     - `backend`, `device`, `precision`: what runs the model, where ("cpu", "cuda:0") and how ("fp32", "bf16",
       "fp16"); None takes what suits this machine.
+    - `max_memory`: bytes that frames, features and the work on them may take in the memory of the device,
+      beside Python, torch, the weights and VapourSynth's own frames; None takes a share of what is free.
     - `output`: "clean", or "rain" for the layer that was removed.
     - `scene_cuts`: never look across a cut. `_SceneChangePrev` and `_SceneChangeNext` say where cuts are;
       frames without these properties are compared.
@@ -53,6 +56,7 @@ def derain(
         backend=backend,
         device=device,
         precision=precision,
+        max_memory=max_memory,
         output=output,
         scene_cuts=scene_cuts,
     )

@@ -1,0 +1,41 @@
+"""--max-memory, as people write it."""
+
+import click
+import pytest
+
+from vsrrg.cli.main import cli
+from vsrrg.cli.memory import Bytes
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("3G", 3 << 30),
+        ("1500M", 1500 << 20),
+        ("1.5 GiB", 3 << 29),
+        ("64k", 1 << 16),
+        ("1t", 1 << 40),
+        ("7", 7),
+    ],
+)
+def test_amounts_of_memory(text: str, count: int) -> None:
+    assert Bytes().convert(text, None, None) == count
+
+
+@pytest.mark.parametrize("text", ["", "G", "3X", "-1G", "0", "3GG", "1e9"])
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="write one such as 3G or 1500M"):
+        Bytes().convert(text, None, None)
+
+
+@pytest.mark.parametrize("name", ["derain", "pipe", "demo", "bench"])
+def test_every_command_that_derains_has_it(name: str) -> None:
+    with click.Context(cli) as ctx:
+        command = cli.get_command(ctx, name)
+        assert command is not None
+        (option,) = [
+            one
+            for one in command.load().params
+            if "--max-memory" in one.opts  # type: ignore[attr-defined]
+        ]
+    assert isinstance(option, click.Option) and "3G" in str(option.help)
