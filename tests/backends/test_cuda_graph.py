@@ -14,6 +14,7 @@ from tests.engine.fake_cuda import FakeCuda
 from vsrrg.backends.cuda_graph import EAGER, MOST, GraphSession, captured
 from vsrrg.backends.torch_backend import TorchBackend
 from vsrrg.models import ModelDescriptor
+from vsrrg.models.memory import Memory
 from vsrrg.models.registry import builtin_models
 
 
@@ -229,6 +230,50 @@ def test_short_of_memory_graphs_go_first(caplog):
     assert equal(got, rains(plain, packed))
     assert "where memory is short" in caplog.text
     assert len(cuda.graphs) == 1
+
+
+class Bounded:
+    """Says that frames stay whole from a thousand bytes on."""
+
+    memory = None
+
+    def __init__(self):
+        plain = session()
+        self.descriptor, self.device, self.dtype = plain.descriptor, plain.device, plain.dtype
+        self.encode, self.fuse = plain.encode, plain.fuse
+
+    def least_memory(self, height, width, *, frames, at_once=1):
+        return 10 * frames * at_once
+
+    def stays_whole(self, height, width):
+        return self.memory is None or self.memory.bytes >= 1000
+
+
+@pytest.mark.parametrize(("count", "given", "captures"), [(2000, 1000, True), (1999, 1999, False)])
+def test_graphs_get_half_of_the_memory_or_are_done_without(count, given, captures):
+    plain, packed = Bounded(), frames(8)
+    with FakeCuda() as cuda, cuda.stream(cuda.Stream()):
+        graphs = GraphSession(plain, cuda=cuda)
+        graphs.memory = Memory(bytes=count, frames=3)
+        assert graphs.least_memory(8, 10, frames=3) == 30
+        assert equal(rains(graphs, packed), rains(session(), packed))
+    assert graphs.memory.bytes == count and plain.memory.bytes == given
+    assert bool(cuda.graphs) == captures
+    assert graphs.stays_whole(8, 10)
+
+
+def test_less_memory_means_new_graphs():
+    plain, packed = Bounded(), frames(8)
+    expected = rains(session(), packed)
+    with FakeCuda() as cuda, cuda.stream(cuda.Stream()):
+        graphs = GraphSession(plain, cuda=cuda)
+        for count in (9000, 4000, 500, 8000):
+            graphs.memory = Memory(bytes=count, frames=3)
+            assert all(captures.graphs == {} for captures in graphs._streams.values())
+            assert equal(rains(graphs, packed), expected)
+            assert plain.memory.bytes == (count // 2 if count > 500 else count)
+    # One for frames and one for windows, each of the three times that there is memory for them.
+    assert len(cuda.graphs) == 3 * 2
 
 
 @pytest.mark.parametrize("name", sorted(model.name for model in builtin_models()))

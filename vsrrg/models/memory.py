@@ -1,7 +1,7 @@
 """How much memory an RRGNet takes, and into how many bands a frame must be cut for a budget.
 
 Estimates in bytes per pixel of the packed frame, from counting the tensors that live at the same time;
-docs/benchmark.md has peaks that were measured.
+docs/engine.md has peaks that were measured.
 """
 
 from __future__ import annotations
