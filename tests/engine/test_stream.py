@@ -17,6 +17,7 @@ from engine_support import (
 )
 
 from vsrrg.engine import Derainer
+from vsrrg.engine.crew import Caller, Threads
 from vsrrg.errors import FormatError, OptionError
 from vsrrg.video import Frame, PixelFormat
 
@@ -25,12 +26,22 @@ ONE_SHOT, CUT = [0] * 9, [0] * 4 + [1] * 5
 
 def test_frames_come_out_in_order_radius_frames_late():
     frames = clip(ONE_SHOT)
-    derainer = Derainer(open_session(blend(2)))
-    assert derainer.radius == 2
+    derainer = Derainer(open_session(blend(2)), crew=Caller())
+    assert derainer.radius == derainer.lag == 2
     out = [[f.pts for f in derainer.push(frame)] for frame in frames]
     assert out == [[], [], [0], [10], [20], [30], [40], [50], [60]]
     assert [f.pts for f in derainer.flush()] == [70, 80]
     assert derainer.flush() == []
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_a_crew_lags_by_the_frames_that_are_under_way(size):
+    frames = clip(ONE_SHOT)
+    derainer = Derainer(open_session(blend(2)), crew=Threads(size, 1))
+    assert derainer.lag == 2 + 1 + size
+    out = [[f.pts for f in derainer.push(frame)] for frame in frames]
+    assert out == [[]] * derainer.lag + [[10 * n] for n in range(9 - derainer.lag)]
+    assert [f.pts for f in derainer.flush()] == [10 * n for n in range(9 - derainer.lag, 9)]
 
 
 @pytest.mark.parametrize("shots", [ONE_SHOT, CUT], ids=str)
@@ -59,7 +70,7 @@ def test_an_abandoned_stream_leaves_nothing_behind():
 
 def test_a_failed_frame_comes_with_the_next_push():
     session = CountingSession(blend(1))
-    derainer, frames = Derainer(session), clip([0] * 4)
+    derainer, frames = Derainer(session, crew=Caller()), clip([0] * 4)
     derainer.push(frames[0])
     session.fail = True
     with pytest.raises(RuntimeError, match="out of memory"):
@@ -77,7 +88,7 @@ def test_memory_is_constant():
         alive.append(weakref.ref(copy))
         derainer.push(copy)
         del copy
-        assert sum(ref() is not None for ref in alive) <= 2 * 2 + 1
+        assert sum(ref() is not None for ref in alive) <= 2 + derainer.lag + 1 + derainer.beside
 
 
 def test_strength_0_runs_no_network_and_gives_the_source_back():

@@ -53,8 +53,9 @@ def test_the_order_of_time_within_a_group_does_not_change_the_statistics() -> No
     model = network()
     a, b, c = (model.encode(frame) for frame in clip(3).unbind(1))
     forwards = _order(*(x.packed()[:, :4] for x in (b, a, c)))
-    assert torch.equal(forwards, _order(*(x.packed()[:, :4] for x in (b, c, a))))
-    above_minimum, above_median, above_maximum = forwards.chunk(3, 1)
+    backwards = _order(*(x.packed()[:, :4] for x in (b, c, a)))
+    assert all(torch.equal(one, other) for one, other in zip(forwards, backwards, strict=True))
+    above_minimum, above_median, above_maximum = forwards
     assert above_minimum.min() == 0 and above_maximum.max() == 0
     assert (above_minimum >= above_median).all() and (above_median >= above_maximum).all()
 

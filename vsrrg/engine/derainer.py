@@ -11,6 +11,7 @@ import numpy as np
 from vsrrg.backends.base import Session
 from vsrrg.engine.budget import Budget
 from vsrrg.engine.cache import SharedCache
+from vsrrg.engine.crew import Caller, Crew, crew_for
 from vsrrg.engine.lane import Lanes, lanes_to
 from vsrrg.engine.memory import keep_freed_memory
 from vsrrg.engine.options import Output, check_max_memory, check_output, check_strength
@@ -20,8 +21,10 @@ from vsrrg.engine.window import window
 from vsrrg.errors import FormatError, OptionError
 from vsrrg.video.frame import Frame
 
-SPARE = 4
-"""Encoded frames kept beyond a window and the threads at work, for hosts that ask slightly out of order."""
+SPARE = (12, 4, 0)
+"""Encoded frames kept beyond a window and the threads at work, for hosts that ask out of order: the most that
+the memory affords.
+"""
 
 
 class Derainer:
@@ -32,8 +35,9 @@ class Derainer:
     and give the same pixels. Output frames keep the format, colours, pts and cut mark of their source.
     At strength 0 they are their source, bit for bit.
 
-    On a GPU copies and computation overlap: a stream comes out two frames later than on a CPU, so that it
-    never waits for the newest frames, and the threads in `frame` each have CUDA streams of their own.
+    The work runs ahead of a stream: on CPUs several frames are worked on side by side, on a GPU copies and
+    computation overlap. So frames come out `lag` pushes after they went in. The threads in `frame` share the
+    cores of a CPU, and have CUDA streams of their own on a GPU.
     """
 
     def __init__(
@@ -45,10 +49,11 @@ class Derainer:
         scene_cuts: bool = True,
         max_memory: int | None = None,
         lanes: Lanes | None = None,
+        crew: Crew | None = None,
     ) -> None:
         """Take a session and the options of the same names; raises OptionError for values that do not
         exist, and `push` and `frame` do where `max_memory` is too little for the frames. `lanes` are the ways
-        to the session's device; None takes those that suit it.
+        to the session's device, `crew` does the work; None takes those that suit it.
         """
         self._strength = check_strength(strength)
         self._budget = Budget(session, check_max_memory(max_memory))
@@ -59,18 +64,30 @@ class Derainer:
         self._lanes = lanes or lanes_to(session.device)
         lane = self._lanes.take()  # The stream's own, as long as there is one.
         weakref.finalize(self, self._lanes.give_back, lane)
-        self._stream = Stream(self._pipeline, self._radius, lane)
-        self._frames: SharedCache[Encoded] = SharedCache(2 * self._radius + 1 + SPARE)
-        self._cuts: SharedCache[bool] = SharedCache(2 * self._radius + 1 + SPARE)
+        self._ahead = lane.ahead
+        self._crew = crew or (Caller() if lane.ahead else crew_for(session.device))
+        self._stream = Stream(self._pipeline, self._radius, lane, self._crew)
+        self._frames: SharedCache[Encoded] = SharedCache(2 * self._radius + 1 + SPARE[0])
+        self._cuts: SharedCache[bool] = SharedCache(2 * self._radius + 1 + SPARE[0])
         if session.device.type == "cpu":
             keep_freed_memory()
 
     @property
     def radius(self) -> int:
-        """Frames needed on either side of a frame; a stream's output lags its input by as many, and by two
-        more on a GPU.
-        """
+        """Frames needed on either side of a frame."""
         return self._radius
+
+    @property
+    def lag(self) -> int:
+        """Frames that a stream's output lags its input by: the radius, and what is under way."""
+        return self._stream.lag
+
+    @property
+    def beside(self) -> int:
+        """Frames worth asking for side by side in `frame`, from as many threads: as many as the crew takes, and
+        two where copies and computation can overlap.
+        """
+        return self._crew.size if self._crew.size > 1 or not self._ahead else 2
 
     def push(self, frame: Frame, *, strength: float | np.ndarray[Any, Any] | None = None) -> list[Frame]:
         """Give the next frame of the stream and get the frames that are ready, in order: none or one.
@@ -80,7 +97,7 @@ class Derainer:
         size or format from the first, OptionError for strengths that do not exist.
         """
         amount = self._strength_of(frame, strength)
-        self._budget.fit(frame, frames=2 * self._radius + 2, at_once=1)
+        self._budget.fit(frame, frames=self._radius + self.lag + 1, at_once=self._crew.size)
         return self._stream.push(frame, amount)
 
     def flush(self) -> list[Frame]:
@@ -88,8 +105,9 @@ class Derainer:
         return self._stream.flush()
 
     def stream(self, frames: Iterable[Frame]) -> Iterator[Frame]:
-        """Derain a whole clip, holding 2 * radius + 1 frames at a time, one more on a GPU. An
-        abandoned stream leaves nothing behind.
+        """Derain a whole clip, holding `radius + lag + 1` frames at a time.
+
+        An abandoned stream leaves nothing behind.
         """
         try:
             for frame in frames:
@@ -121,13 +139,15 @@ class Derainer:
         held: dict[int, Encoded] = {}
         with self._lanes.borrow() as lane:
             if is_zero(amount):
-                return self._pipeline.untouched(lane, centre)()
+                return self._crew.submit(lambda: self._pipeline.untouched(lane, centre)())()
+
+            def encode(i: int) -> Encoded:
+                frame = centre if i == n else fetch(i)
+                return self._crew.submit(lambda: self._pipeline.encode(lane, frame))()
 
             def encoded(i: int) -> Encoded:
                 if i not in held:
-                    held[i] = self._frames.get(
-                        i, lambda: self._pipeline.encode(lane, centre if i == n else fetch(i))
-                    )
+                    held[i] = self._frames.get(i, lambda: encode(i))
                     check_kind(centre, n, held[i].kind, i)
                 return held[i]
 
@@ -137,14 +157,18 @@ class Derainer:
             self._fit_scattered(centre)
             with self._frames.visit(), self._cuts.visit():
                 numbers = window(n, self._radius, length, starts_shot)
-                return self._pipeline.render(lane, centre, [encoded(i) for i in numbers], amount)()
+                shown = [encoded(i) for i in numbers]
+                return self._crew.submit(lambda: self._pipeline.render(lane, centre, shown, amount)())()
 
     def _fit_scattered(self, frame: Frame) -> None:
-        """Fits the budget to random access, without spare frames where there is no room for them."""
-        least = 2 * self._radius + 1
-        spare = SPARE if self._budget.affords(frame, frames=least + SPARE + 1, at_once=1) else 0
-        self._frames.room = least + spare
-        self._budget.fit(frame, frames=least + spare + 1, at_once=1)
+        """Fits the budget to random access, with as many spare frames as there is room for."""
+        beside = self._crew.size
+        least = 2 * self._radius + 1 + beside
+        for spare in SPARE:
+            if not spare or self._budget.affords(frame, frames=least + spare, at_once=beside):
+                break
+        self._frames.room = 2 * self._radius + 1 + spare
+        self._budget.fit(frame, frames=least + spare, at_once=beside)
 
     def _strength_of(self, frame: Frame, strength: float | np.ndarray[Any, Any] | None) -> float | Mask:
         if strength is None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from vsrrg.engine.crew import Crew
 from vsrrg.engine.lane import Lane, Later
 from vsrrg.engine.pipeline import Encoded, Mask, Pipeline, check_kind, kind
 from vsrrg.engine.window import window
@@ -17,23 +19,34 @@ from vsrrg.video.frame import Frame
 class _Slot:
     frame: Frame
     strength: float | Mask
-    encoded: Encoded | None = None
+    encoded: Later[Encoded] | None = None
     starts_shot: bool | None = None
 
 
 class Stream:
-    """The last 2 * radius + 1 frames of a clip, and on lanes that run ahead (`Lane.ahead`) as many more.
+    """The last 2 * radius + 1 frames of a clip, and where the work runs ahead a few more.
 
-    There, a frame comes out two times `ahead` pushes later: its neighbours were encoded `ahead` pushes before
-    it is rendered, so that what they look like has long arrived when cuts are looked for, and it is itself
-    rendered `ahead` pushes before it is waited for.
+    There, on lanes that do (`Lane.ahead`) or with a crew of several, a frame comes out later: its neighbours
+    were encoded a push before it is rendered, so that they are there by then, and it is itself rendered some
+    pushes before it is waited for.
     """
 
-    def __init__(self, pipeline: Pipeline, radius: int, lane: Lane) -> None:
+    def __init__(self, pipeline: Pipeline, radius: int, lane: Lane, crew: Crew) -> None:
         self._pipeline = pipeline
         self._radius = radius
         self._lane = lane
+        self._crew = crew
+        beside = crew.size if crew.size > 1 else 0
+        self._early = lane.ahead or min(1, beside)
+        """Pushes between a frame's encoding and its rendering."""
+        self._under_way = lane.ahead or beside
+        """Rendered frames that are not waited for."""
         self.reset()
+
+    @property
+    def lag(self) -> int:
+        """Frames to push before the first comes out, beside that one."""
+        return self._radius + self._early + self._under_way
 
     def reset(self) -> None:
         """Forgets the clip."""
@@ -50,10 +63,10 @@ class Stream:
             check_kind(self._slots[-1].frame, self._pushed - 1, kind(frame), self._pushed)
         self._slots.append(_Slot(frame, strength))
         whole = self._pushed - self._radius
-        if self._lane.ahead and whole > 0:
+        if self._early and whole > 0:
             self._encode_window(whole - 1)
-        self._render_until(whole - self._lane.ahead)
-        return self._hand_out(self._lane.ahead)
+        self._render_until(whole - self._early)
+        return self._hand_out(self._under_way)
 
     def flush(self) -> list[Frame]:
         """See `Derainer.flush`."""
@@ -81,27 +94,36 @@ class Stream:
     def _render(self, n: int) -> Later[Frame]:
         slot = self._slots[n - self._first]
         if is_zero(slot.strength):
-            return self._pipeline.untouched(self._lane, slot.frame)
-        numbers = window(n, self._radius, self._pushed, self._starts_shot)
-        encoded = [self._encoded(i) for i in numbers]
-        return self._pipeline.render(self._lane, slot.frame, encoded, slot.strength)
+            made = self._crew.submit(partial(self._pipeline.untouched, self._lane, slot.frame))
+        else:
+            made = self._crew.submit(partial(self._render_window, n, self._encode_window(n), self._pushed))
+        return lambda: made()()
 
-    def _encode_window(self, n: int) -> None:
-        if not is_zero(self._slots[n - self._first].strength):
-            for i in range(max(0, n - self._radius), n + self._radius + 1):
-                self._encoded(i)
+    def _encode_window(self, n: int) -> dict[int, _Slot]:
+        """The frames that the window of frame n may hold, which are being encoded if any rain is to go."""
+        numbers = range(max(0, n - self._radius), min(n + self._radius + 1, self._pushed))
+        slots = {i: self._slots[i - self._first] for i in numbers}
+        if not is_zero(slots[n].strength):
+            for slot in slots.values():
+                if slot.encoded is None:
+                    slot.encoded = self._crew.submit(partial(self._pipeline.encode, self._lane, slot.frame))
+        return slots
 
-    def _encoded(self, i: int) -> Encoded:
-        slot = self._slots[i - self._first]
-        if slot.encoded is None:
-            slot.encoded = self._pipeline.encode(self._lane, slot.frame)
-        return slot.encoded
+    def _render_window(self, n: int, slots: dict[int, _Slot], length: int) -> Later[Frame]:
+        def encoded(i: int) -> Encoded:
+            later = slots[i].encoded
+            assert later is not None
+            return later()
 
-    def _starts_shot(self, i: int) -> bool:
-        slot = self._slots[i - self._first]
-        if slot.starts_shot is None:
-            slot.starts_shot = self._pipeline.starts_shot(self._encoded(i - 1), self._encoded(i))
-        return slot.starts_shot
+        def starts_shot(i: int) -> bool:
+            slot = slots[i]
+            if slot.starts_shot is None:
+                slot.starts_shot = self._pipeline.starts_shot(encoded(i - 1), encoded(i))
+            return slot.starts_shot
+
+        numbers = window(n, self._radius, length, starts_shot)
+        slot = slots[n]
+        return self._pipeline.render(self._lane, slot.frame, [encoded(i) for i in numbers], slot.strength)
 
 
 def is_zero(strength: float | Mask) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from vsrrg.errors import ModelError, OptionError, PluginError
@@ -76,14 +77,19 @@ def create_derainer(options: Options) -> Derainer:
         ModelError, OptionError, PluginError: as ``find_model`` and ``find_backend``; OptionError also for a
             device that is not there and a precision that the model does not bear.
     """
+    import torch
+
     from vsrrg.engine import Derainer
+    from vsrrg.engine.crew import crew_for
     from vsrrg.engine.device import choose_device, choose_precision
 
     model = find_model(options.model)
     backend = find_backend(options.backend)
     device = choose_device(options.device)
     precision = choose_precision(device, options.precision, model.halves)
-    session = backend.open(model, device=device, precision=precision)
+    # By the crew, too: torch's compute threads of this thread, once there, would get into its way.
+    crew = crew_for(torch.device(device))
+    session = crew.submit(partial(backend.open, model, device=device, precision=precision))()
     return Derainer(
         session,
         strength=options.strength,

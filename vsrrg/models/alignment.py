@@ -9,6 +9,7 @@ docs/evaluation.md shows what it does for min(x, median of 3) ("the same, aligne
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -26,8 +27,8 @@ _SMALL = 128
 """Rows and columns together of a picture that torch takes for small when it interpolates."""
 REACH = 4 * (_SEARCH + _STEPS[0]) + 2 * _STEPS[1] + _STEPS[2] + 2
 """Rows of the half-size frame that motion may span, and two for interpolation."""
-_AT_ONCE = 1 << 22
-"""Differences that the search holds at once."""
+_AT_ONCE = defaultdict(lambda: 1 << 24, cpu=1 << 18)
+"""Values that the search and the steps hold at once: on CPUs no more than a core's cache."""
 
 
 class Pyramid(NamedTuple):
@@ -100,7 +101,11 @@ def warp_phases(luma: Tensor, flow: Tensor, rows: tuple[int, int] | None = None)
         F.grid_sample(image.expand(4, 1, height, width), cells, padding_mode="border", align_corners=False)
         for image, cells in zip(luma, grid, strict=True)
     ]
-    return torch.stack(moved)[:, :, 0]
+    return (
+        torch.cat([phases.transpose(0, 1) for phases in moved])
+        if len(moved) > 1
+        else moved[0].transpose(0, 1)
+    )
 
 
 def _grid(
@@ -152,7 +157,7 @@ def _search(a: Tensor, b: Tensor) -> Tensor:
     # (S, N, side, side, h, w): every shift of every neighbour against its centre.
     windows = windows.view(-1, len(a), side, side, height, width)
     means = []
-    rows = max(_BLOCK, _AT_ONCE // (len(b) * side**2 * width) // _BLOCK * _BLOCK)
+    rows = max(_BLOCK, _AT_ONCE[a.device.type] // (len(b) * side**2 * width) // _BLOCK * _BLOCK)
     for top in range(0, height, rows):
         part = windows[..., top : top + rows, :]
         # Left to itself, the difference would lie as the windows do, which overlap.
@@ -167,7 +172,7 @@ def _search(a: Tensor, b: Tensor) -> Tensor:
 def _refine(a: Tensor, b: Tensor, flow: Tensor, steps: int) -> Tensor:
     """Gauss-Newton steps toward the motion that makes `b` look like `a`, block by block."""
     height, width = a.shape[-2:]
-    rows = max(_BLOCK, _AT_ONCE // (5 * len(b) * width) // _BLOCK * _BLOCK)
+    rows = max(_BLOCK, _AT_ONCE[a.device.type] // (5 * len(b) * width) // _BLOCK * _BLOCK)
     spans = [(top, min(top + rows, height)) for top in range(0, height, rows)]
     padded = F.pad(a, (1, 1, 1, 1), mode="replicate")
     gradients = [_gradients(padded[:, :, first : last + 2]) for first, last in spans]

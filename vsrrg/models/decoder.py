@@ -25,7 +25,7 @@ class GroupFusion(nn.Module):
 
     def forward(self, centre: Tensor, groups: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
         fused = [
-            F.relu(self.mix(F.relu(self.join(torch.cat((before, centre, after), 1)))))
+            F.relu_(self.mix(F.relu_(self.join(torch.cat((before, centre, after), 1)))))
             for before, after in groups
         ]
         # A softmax, written out: torch's own rounds a pixel differently with its place in the picture.
@@ -120,18 +120,26 @@ class Decoder(nn.Module):
     def deep(self, fused: Tensor, quarter: Tensor, climate: Sequence[Tensor]) -> Tensor:
         """From the fused features at (h/4, w/4) and the centre's own to (N, half, h/2, w/2)."""
         deep_gain, deep_offset, gain, offset = climate
-        x = self.to_quarter(self.eighth(torch.addcmul(fused + deep_offset, fused, deep_gain)))
-        x = self.quarter(F.interpolate(x, scale_factor=2.0) + quarter)
-        x = self.to_half(F.relu_(x))
-        return torch.addcmul(x + offset, x, gain)
+        x = self.to_quarter(self.eighth(_adjusted(fused, deep_gain, deep_offset)))
+        x = self.quarter(F.interpolate(x, scale_factor=2.0).add_(quarter))
+        return _adjusted(self.to_half(F.relu_(x)), gain, offset)
 
     def shallow(
         self, deep: Tensor, half: Tensor, statistics: Tensor, climate: Sequence[Tensor]
     ) -> tuple[Tensor, Tensor]:
         """The last features (N, half, h, w), and the rain layer (N, 6, h, w) float32."""
-        # As wide as the frame: one number per channel alone would be multiplied channel by channel.
-        gain = (1 + climate[2]).expand(-1, -1, 1, half.shape[3]).contiguous(memory_format=torch.channels_last)
-        own = self.statistics(statistics.to(half.dtype, memory_format=torch.channels_last)) + half
-        x = torch.addcmul(F.interpolate(deep, scale_factor=2.0), own, gain)
-        x = F.leaky_relu(self.refine(F.leaky_relu(x, self.leak)), self.leak)
+        # In place, because large tensors leave the cache.
+        own = self.statistics(statistics.contiguous(memory_format=torch.channels_last)).add_(half)
+        x = F.interpolate(deep, scale_factor=2.0).addcmul_(own, _wide(1 + climate[2], own))
+        x = F.leaky_relu_(self.refine(F.leaky_relu_(x, self.leak)), self.leak)
         return x, self.rain(x).float()
+
+
+def _adjusted(x: Tensor, gain: Tensor, offset: Tensor) -> Tensor:
+    """x with a gain beyond 1 and an offset (N, C, 1, 1) for every channel."""
+    return torch.addcmul(_wide(offset, x), x, _wide(1 + gain, x))
+
+
+def _wide(numbers: Tensor, x: Tensor) -> Tensor:
+    """Numbers (N, C, 1, 1), repeated along the rows of x: torch takes many times longer without."""
+    return numbers.expand(-1, -1, 1, x.shape[3]).contiguous(memory_format=torch.channels_last)

@@ -21,8 +21,8 @@ class ResidualBlock(nn.Module):
             self.second.weight.mul_(0.2)
 
     def forward(self, x: Tensor) -> Tensor:
-        correction: Tensor = self.second(F.leaky_relu(self.first(x), self.slope, inplace=True))
-        return x + correction
+        correction: Tensor = self.second(F.leaky_relu_(self.first(x), self.slope))
+        return correction.add_(x)
 
 
 def blocks(channels: int, count: int, slope: float = 0.0) -> nn.Sequential:
@@ -36,8 +36,8 @@ def gated(rain: Tensor, logit: Tensor, dead_zone: float, dry: float, wet: float)
     whose logit is (N,), at `dry` and at `wet`.
     """
     certain = ((torch.sigmoid(logit) - dry) / (wet - dry)).clamp(0, 1)
-    rain = rain * (rain.abs() / dead_zone - 1).clamp(0, 1)
-    return rain * certain.view(-1, 1, 1, 1)
+    share = rain.abs().div_(dead_zone).sub_(1).clamp_(0, 1)
+    return share.mul_(rain).mul_(certain.view(-1, 1, 1, 1))
 
 
 def gate_(rain: Tensor, logit: Tensor, dead_zone: float, dry: float, wet: float) -> Tensor:

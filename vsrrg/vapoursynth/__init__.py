@@ -24,7 +24,7 @@ def derain(
     max_memory: int | None = None,
     output: str = "clean",
     scene_cuts: bool = True,
-    num_streams: int = 1,
+    num_streams: int | None = None,
 ) -> vs.VideoNode:
     """Remove rain streaks from a clip.
 
@@ -41,7 +41,8 @@ def derain(
     - `output`: "clean", or "rain" for the layer that was removed.
     - `scene_cuts`: never look across a cut. `_SceneChangePrev` and `_SceneChangeNext` say where cuts are;
       frames without these properties are compared.
-    - `num_streams`: how many frames are worked on at once; more than 1 helps GPUs, hardly ever CPUs.
+    - `num_streams`: how many frames are worked on at once; None takes what suits the device, which is as many
+      as its cores share out on a CPU, and 2 on a GPU.
 
     Raises `vs.Error`: at once for a clip, mask or option that does not fit, an unknown model or a missing
     device; when the frame is asked for if it is interlaced.

@@ -39,11 +39,14 @@ def check_mask(mask: vs.VideoNode, clip: vs.VideoNode) -> None:
         )
 
 
-def check_num_streams(num_streams: object) -> int:
-    """`num_streams` itself, or OptionError."""
+def check_num_streams(num_streams: object) -> None:
+    """OptionError for what is no number of streams; None stands for what suits the device."""
+    if num_streams is None:
+        return
     if isinstance(num_streams, bool) or not isinstance(num_streams, int) or not 1 <= num_streams <= 64:
-        raise OptionError(f"num_streams is {num_streams!r}: give a whole number from 1 to 64")
-    return num_streams
+        raise OptionError(
+            f"num_streams is {num_streams!r}: give a whole number from 1 to 64, or leave it out"
+        )
 
 
 def on_cpu(clip: vs.VideoNode) -> vs.VideoNode:

@@ -7,7 +7,6 @@ frames are asked for; a selector never requests a frame.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import vapoursynth as vs
@@ -24,7 +23,7 @@ Selector = Callable[[int, Any], vs.VideoFrame]
 
 
 def derain_clip(
-    clip: vs.VideoNode, *, strength: float | vs.VideoNode, num_streams: int, **options: Any
+    clip: vs.VideoNode, *, strength: float | vs.VideoNode, num_streams: int | None, **options: Any
 ) -> vs.VideoNode:
     """`vsrrg.vapoursynth.derain`, whose options these are: checks everything and opens the model at once."""
     try:
@@ -33,25 +32,21 @@ def derain_clip(
         if mask is not None:
             check_mask(mask, clip)
         checked = Options(strength=1.0 if mask is not None else strength, **options)
-        streams = check_num_streams(num_streams)
+        check_num_streams(num_streams)
         if checked.strength == 0 and checked.output == "clean":
             return clip
         derainer = create_derainer(checked)
     except VsrrgError as error:
         raise vs.Error(f"derain: {error}") from None
 
+    streams = num_streams or derainer.beside
     source = on_cpu(clip)
     # The frame before the window is there for its scene mark only: what is said of a frame must not depend on
     # the window that it is first seen in.
     clips = [shifted(source, distance) for distance in range(-derainer.radius - 1, derainer.radius + 1)]
     if mask is not None:
         clips.append(on_cpu(mask))
-    # torch keeps a team of compute threads for each thread that calls it, and the core calls from many by
-    # turns; the same few instead were 10 to 40 % faster on two CPU cores (640x360, 2 and 8 core threads).
-    workers = ThreadPoolExecutor(streams, thread_name_prefix="vsrrg")
-    selector = _selector(
-        derainer, workers, fmt, clip.num_frames, masked=mask is not None, marked=checked.scene_cuts
-    )
+    selector = _selector(derainer, fmt, clip.num_frames, masked=mask is not None, marked=checked.scene_cuts)
     nodes = [source.std.ModifyFrame(clips, selector) for _ in range(streams)]
     if streams == 1:
         return nodes[0]
@@ -59,15 +54,7 @@ def derain_clip(
     return source.std.FrameEval(lambda n: nodes[n % streams], clip_src=clips)
 
 
-def _selector(
-    derainer: Derainer,
-    workers: ThreadPoolExecutor,
-    fmt: PixelFormat,
-    length: int,
-    *,
-    masked: bool,
-    marked: bool,
-) -> Selector:
+def _selector(derainer: Derainer, fmt: PixelFormat, length: int, *, masked: bool, marked: bool) -> Selector:
     """The function that makes frame n from frames n - radius - 1 .. n + radius of the clip, and the mask's n.
 
     Scene marks are read if `marked` is true.
@@ -82,7 +69,7 @@ def _selector(
         try:
             refuse_interlaced(f[center], n)
             strength = read_mask(f[-1]) if masked else None
-            result = workers.submit(derainer.frame, n, fetch, length, strength=strength).result()
+            result = derainer.frame(n, fetch, length, strength=strength)
         except VsrrgError as error:
             raise vs.Error(f"derain: {error}") from None
         return write_frame(result, f[center])
