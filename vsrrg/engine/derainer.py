@@ -84,8 +84,8 @@ class Derainer:
 
     @property
     def beside(self) -> int:
-        """Frames worth asking for side by side in `frame`, from as many threads: as many as the crew takes, and
-        two where copies and computation can overlap.
+        """Frames worth asking for side by side in `frame`, from as many threads: as many as the crew takes,
+        and two where copies and computation can overlap.
         """
         return self._crew.size if self._crew.size > 1 or not self._ahead else 2
 
