@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from vsrrg.backends.banded import Banded, BandedFeatures
 from vsrrg.engine import Derainer
+from vsrrg.engine.crew import OneAtATime
 from vsrrg.hooks.resolve import find_model
 from vsrrg.models.rrgnet import RRGNet, RRGNetConfig
 from vsrrg.video import ColorSpec, Frame, PixelFormat
@@ -50,7 +51,8 @@ def short_of_memory(free: int = 1) -> Iterator[None]:
 
 def derained(session: Any, frames: list[Frame], free: int, how: str = "stream") -> list[Frame]:
     with short_of_memory(free):
-        derainer = Derainer(session)
+        # The number of torch's threads may show in the last bits of this small network.
+        derainer = Derainer(session, crew=OneAtATime())
         if how == "stream":
             return list(derainer.stream(frames))
         order = sorted(range(len(frames)), key=lambda n: n * 7 % 5)

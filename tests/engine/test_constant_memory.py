@@ -27,9 +27,10 @@ for count in map(int, sys.argv[1:]):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is told by Linux")
-def test_four_times_as_long_takes_no_more():
+def test_six_times_as_long_takes_no_more():
     run = subprocess.run(
-        [sys.executable, "-c", CHILD, "12", "48"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", CHILD, "48", "300"], capture_output=True, text=True, check=True
     )
     short, long = map(int, run.stdout.split())
-    assert long - short < 384 * 224 * 3 // 2 * 30
+    # The allocator needs some frames to settle; a source frame kept each time would be twice as much.
+    assert long - short < (300 - 48) * 384 * 224 * 3 // 2 // 2

@@ -7,10 +7,10 @@ from threading import Event, current_thread
 import pytest
 import torch
 
-from vsrrg.engine.crew import MOST, Caller, Threads, crew_for
+from vsrrg.engine.crew import MOST, Caller, OneAtATime, Threads, crew_for
 
 
-@pytest.mark.parametrize("crew", [Caller(), Threads(1, 1), Threads(3, 1)], ids=["caller", "one", "three"])
+@pytest.mark.parametrize("crew", [Caller(), OneAtATime(), Threads(1, 1), Threads(3, 1)], ids=str)
 def test_work_may_wait_for_work_given_before_it(crew):
     laters = [crew.submit(lambda: 0)]
     for n in range(1, 50):

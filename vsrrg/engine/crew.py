@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from threading import Barrier
+from threading import Barrier, Lock
 from typing import TYPE_CHECKING, Protocol
 
 from vsrrg.engine.lane import Later
@@ -23,7 +23,7 @@ MOST = 4
 
 
 class Crew(Protocol):
-    """Takes work; work may wait for work that was given before it."""
+    """Takes work; work may wait for the results of work that was given before it."""
 
     @property
     def size(self) -> int:
@@ -43,6 +43,21 @@ class Caller:
     def submit[T](self, work: Callable[[], T]) -> Later[T]:
         """Does the work at once, and raises what it raises."""
         value = work()
+        return lambda: value
+
+
+class OneAtATime:
+    """Whoever calls, but no two at once: where there is no memory for more."""
+
+    size = 1
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def submit[T](self, work: Callable[[], T]) -> Later[T]:
+        """Does the work when nobody else does any, and raises what it raises."""
+        with self._lock:
+            value = work()
         return lambda: value
 
 

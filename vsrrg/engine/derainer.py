@@ -11,7 +11,7 @@ import numpy as np
 from vsrrg.backends.base import Session
 from vsrrg.engine.budget import Budget
 from vsrrg.engine.cache import SharedCache
-from vsrrg.engine.crew import Caller, Crew, crew_for
+from vsrrg.engine.crew import Caller, Crew, OneAtATime, crew_for
 from vsrrg.engine.lane import Lanes, lanes_to
 from vsrrg.engine.memory import keep_freed_memory
 from vsrrg.engine.options import Output, check_max_memory, check_output, check_strength
@@ -66,6 +66,8 @@ class Derainer:
         weakref.finalize(self, self._lanes.give_back, lane)
         self._ahead = lane.ahead
         self._crew = crew or (Caller() if lane.ahead else crew_for(session.device))
+        self._alone = OneAtATime()
+        """Does the work where the crew has no room."""
         self._stream = Stream(self._pipeline, self._radius, lane, self._crew)
         self._frames: SharedCache[Encoded] = SharedCache(2 * self._radius + 1 + SPARE[0])
         self._cuts: SharedCache[bool] = SharedCache(2 * self._radius + 1 + SPARE[0])
@@ -79,7 +81,9 @@ class Derainer:
 
     @property
     def lag(self) -> int:
-        """Frames that a stream's output lags its input by: the radius, and what is under way."""
+        """Frames that a stream's output lags its input by: the radius, and what is under way; where there is
+        memory for no more, the radius alone.
+        """
         return self._stream.lag
 
     @property
@@ -97,8 +101,18 @@ class Derainer:
         size or format from the first, OptionError for strengths that do not exist.
         """
         amount = self._strength_of(frame, strength)
-        self._budget.fit(frame, frames=self._radius + self.lag + 1, at_once=self._crew.size)
-        return self._stream.push(frame, amount)
+        stream = self._stream
+        if stream.empty:
+            stream.crew = self._crew
+            if not self._budget.affords(frame, frames=self._held, at_once=stream.crew.size):
+                stream.crew = self._alone
+        self._budget.fit(frame, frames=self._held, at_once=stream.crew.size)
+        return stream.push(frame, amount)
+
+    @property
+    def _held(self) -> int:
+        """Frames that a stream holds at most."""
+        return self._radius + self.lag + 1
 
     def flush(self) -> list[Frame]:
         """End the stream and get its last frames; the next `push` begins another clip."""
@@ -140,10 +154,11 @@ class Derainer:
         with self._lanes.borrow() as lane:
             if is_zero(amount):
                 return self._crew.submit(lambda: self._pipeline.untouched(lane, centre)())()
+            crew = self._fit_scattered(centre)
 
             def encode(i: int) -> Encoded:
                 frame = centre if i == n else fetch(i)
-                return self._crew.submit(lambda: self._pipeline.encode(lane, frame))()
+                return crew.submit(lambda: self._pipeline.encode(lane, frame))()
 
             def encoded(i: int) -> Encoded:
                 if i not in held:
@@ -154,21 +169,22 @@ class Derainer:
             def starts_shot(i: int) -> bool:
                 return self._cuts.get(i, lambda: self._pipeline.starts_shot(encoded(i - 1), encoded(i)))
 
-            self._fit_scattered(centre)
             with self._frames.visit(), self._cuts.visit():
                 numbers = window(n, self._radius, length, starts_shot)
                 shown = [encoded(i) for i in numbers]
-                return self._crew.submit(lambda: self._pipeline.render(lane, centre, shown, amount)())()
+                return crew.submit(lambda: self._pipeline.render(lane, centre, shown, amount)())()
 
-    def _fit_scattered(self, frame: Frame) -> None:
-        """Fits the budget to random access, with as many spare frames as there is room for."""
-        beside = self._crew.size
-        least = 2 * self._radius + 1 + beside
-        for spare in SPARE:
-            if not spare or self._budget.affords(frame, frames=least + spare, at_once=beside):
+    def _fit_scattered(self, frame: Frame) -> Crew:
+        """Fits the budget to random access, with as many spare frames as there is room for, and says who has
+        room to work.
+        """
+        window = 2 * self._radius + 1
+        for crew, spare in [*((self._crew, spare) for spare in SPARE), (self._alone, 0)]:
+            if self._budget.affords(frame, frames=window + crew.size + spare, at_once=crew.size):
                 break
-        self._frames.room = 2 * self._radius + 1 + spare
-        self._budget.fit(frame, frames=least + spare, at_once=beside)
+        self._frames.room = window + spare
+        self._budget.fit(frame, frames=window + crew.size + spare, at_once=crew.size)
+        return crew
 
     def _strength_of(self, frame: Frame, strength: float | np.ndarray[Any, Any] | None) -> float | Mask:
         if strength is None:

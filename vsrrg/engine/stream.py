@@ -35,18 +35,29 @@ class Stream:
         self._pipeline = pipeline
         self._radius = radius
         self._lane = lane
-        self._crew = crew
-        beside = crew.size if crew.size > 1 else 0
-        self._early = lane.ahead or min(1, beside)
-        """Pushes between a frame's encoding and its rendering."""
-        self._under_way = lane.ahead or beside
-        """Rendered frames that are not waited for."""
+        self.crew = crew
+        """May be another one as long as the stream is empty."""
         self.reset()
+
+    @property
+    def empty(self) -> bool:
+        """Whether a clip begins with the next frame."""
+        return not self._slots
 
     @property
     def lag(self) -> int:
         """Frames to push before the first comes out, beside that one."""
         return self._radius + self._early + self._under_way
+
+    @property
+    def _early(self) -> int:
+        """Pushes between a frame's encoding and its rendering."""
+        return self._lane.ahead or int(self.crew.size > 1)
+
+    @property
+    def _under_way(self) -> int:
+        """Rendered frames that are not waited for."""
+        return self._lane.ahead or (self.crew.size if self.crew.size > 1 else 0)
 
     def reset(self) -> None:
         """Forgets the clip."""
@@ -94,9 +105,9 @@ class Stream:
     def _render(self, n: int) -> Later[Frame]:
         slot = self._slots[n - self._first]
         if is_zero(slot.strength):
-            made = self._crew.submit(partial(self._pipeline.untouched, self._lane, slot.frame))
+            made = self.crew.submit(partial(self._pipeline.untouched, self._lane, slot.frame))
         else:
-            made = self._crew.submit(partial(self._render_window, n, self._encode_window(n), self._pushed))
+            made = self.crew.submit(partial(self._render_window, n, self._encode_window(n), self._pushed))
         return lambda: made()()
 
     def _encode_window(self, n: int) -> dict[int, _Slot]:
@@ -106,7 +117,7 @@ class Stream:
         if not is_zero(slots[n].strength):
             for slot in slots.values():
                 if slot.encoded is None:
-                    slot.encoded = self._crew.submit(partial(self._pipeline.encode, self._lane, slot.frame))
+                    slot.encoded = self.crew.submit(partial(self._pipeline.encode, self._lane, slot.frame))
         return slots
 
     def _render_window(self, n: int, slots: dict[int, _Slot], length: int) -> Later[Frame]:

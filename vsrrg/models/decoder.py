@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vsrrg.models.config import RRGNetConfig
-from vsrrg.models.layers import blocks
+from vsrrg.models.layers import blocks, pointwise
 
 
 class GroupFusion(nn.Module):
@@ -25,11 +25,11 @@ class GroupFusion(nn.Module):
 
     def forward(self, centre: Tensor, groups: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
         fused = [
-            F.relu_(self.mix(F.relu_(self.join(torch.cat((before, centre, after), 1)))))
+            F.relu_(self.mix(F.relu_(pointwise(torch.cat((before, centre, after), 1), self.join))))
             for before, after in groups
         ]
         # A softmax, written out: torch's own rounds a pixel differently with its place in the picture.
-        votes = torch.cat([self.attention(group) for group in fused], 1).float()
+        votes = torch.cat([pointwise(group, self.attention) for group in fused], 1).float()
         votes = (votes - votes.amax(1, keepdim=True)).exp()
         votes = (votes / votes.sum(1, keepdim=True)).to(centre.dtype)
         for vote, group in zip(votes.chunk(len(fused), 1), fused, strict=True):

@@ -29,6 +29,13 @@ def blocks(channels: int, count: int, slope: float = 0.0) -> nn.Sequential:
     return nn.Sequential(*(ResidualBlock(channels, slope) for _ in range(count)))
 
 
+def pointwise(x: Tensor, conv: nn.Conv2d) -> Tensor:
+    """What a 1x1 convolution gives, as a matrix product. Those of many channels, or to one, are shared out
+    among threads in a way that shows in the last bits.
+    """
+    return F.linear(x.permute(0, 2, 3, 1), conv.weight.flatten(1), conv.bias).permute(0, 3, 1, 2)
+
+
 def gated(rain: Tensor, logit: Tensor, dead_zone: float, dry: float, wet: float) -> Tensor:
     """A rain layer (N, 6, h, w) without what is faint, and without any in frames that hardly hold rain.
 
