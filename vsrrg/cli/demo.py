@@ -6,12 +6,9 @@ from pathlib import Path
 
 import click
 
-import vsrrg
+from vsrrg.bench.footage import DEMO_CLIP
 from vsrrg.cli.memory import max_memory_option
 from vsrrg.errors import MediaError
-
-DEMO_CLIP = Path(vsrrg.__file__).parents[1] / "examples" / "rain-demo.mp4"
-"""In a source checkout; an installed package has no clip."""
 
 EPILOG = """\b
 Examples:
