@@ -15,8 +15,10 @@ def settle(encoder: FrameEncoder, fresh: FrameEncoder, packed: Tensor) -> None:
     Nothing but the loudness of the three scales changes: convolutions, rectifiers and residual blocks of a
     louder input are louder alike, once their biases are.
     """
-    wanted = [_deviation(scale) for scale in fresh(packed)[2:]]
-    found = [_deviation(scale) for scale in encoder(packed)[2:]]
+    wanted, found = (
+        [_deviation(features.half), _deviation(features.quarter), _deviation(features.eighth)]
+        for features in (fresh(packed), encoder(packed))
+    )
     half, quarter, eighth = (one / max(other, 1e-6) for one, other in zip(wanted, found, strict=True))
     _scale(encoder.stem, half, half)
     _scale(encoder.to_quarter, quarter / half, quarter)
