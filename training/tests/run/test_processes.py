@@ -85,7 +85,6 @@ def test_a_killed_run_resumes_to_the_same_weights(config: Path, tmp_path: Path, 
     assert same(expected.ema, found.ema)
 
 
-@pytest.mark.skip(reason="hangs since the network works in bands of rows; see the changelog")
 def test_two_processes_equal_one(config: Path, tmp_path: Path, footage: Path) -> None:
     env = environment(footage)
     whole(config, tmp_path / "one", footage, steps=6)

@@ -156,7 +156,8 @@ class Loop:
         )
         sums, waited = _Sums(), 0.0
         saved = reported = time.monotonic()
-        while self.step < last and self.progress < 1 and not self._agreed_stop(stopped()):
+        stop = False
+        while self.step < last and self.progress < 1 and not stop:
             began = time.monotonic()
             batch = self.fabric.to_device(next(batches))
             waited += time.monotonic() - began
@@ -166,7 +167,8 @@ class Loop:
             if self.step % settings.log_every == 0:
                 self._report(sums.total(self.fabric), now - reported, waited, report)
                 sums, waited, reported = _Sums(), 0.0, now
-            if now - saved > 60 * settings.checkpoint_minutes:
+            stop, due = self._agree(stopped(), now - saved > 60 * settings.checkpoint_minutes)
+            if due:
                 self.save()
                 self._sample()
                 saved = now
@@ -213,15 +215,18 @@ class Loop:
         if picture is not None:
             self.folder.sample(self.step, picture)
 
-    def _agreed_stop(self, asked: bool) -> bool:
-        """Whether any process was asked to stop; clocks are set alike, so that all end at the same step."""
+    def _agree(self, *asked: bool) -> tuple[bool, ...]:
+        """What any process asks for is done by all; clocks are set alike, so that all end at the same step.
+
+        A process that did anything by its own clock would wait for others that never come.
+        """
         if self.fabric.world_size == 1:
             return asked
-        shared = torch.tensor([float(asked), self.elapsed], dtype=torch.float64, device=self.fabric.device)
+        shared = torch.tensor([*asked, self.elapsed], dtype=torch.float64, device=self.fabric.device)
         latest = self.fabric.all_reduce(shared, reduce_op="max")
         assert isinstance(latest, Tensor)
-        asked_by, self.elapsed = latest.tolist()
-        return bool(asked_by)
+        *answers, self.elapsed = latest.tolist()
+        return tuple(map(bool, answers))
 
     def _beside(self) -> dict[str, Tensor]:
         """The trained parameters that are not the network's."""
