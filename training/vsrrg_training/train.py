@@ -12,6 +12,7 @@ from vsrrg_training.derain import DerainObjective, PictureObjective, build_model
 from vsrrg_training.run.loop import Loop
 from vsrrg_training.run.seed import seeded
 from vsrrg_training.weights import read_state
+from vsrrg_training.widen import widened
 
 
 def train(
@@ -32,7 +33,7 @@ def train(
         model, model_config = build_model(recipe.model)
         objective = _objective(model, recipe)
     if init is not None and not resume:
-        report(f"took {take_fitting(model, init)} tensors from the initial weights")
+        report(f"took {take_fitting(model, widened(model, init))} tensors from the initial weights")
     dataset = dataset or ClipDataset(recipe.data, recipe.seed)
     loop = Loop(
         recipe,

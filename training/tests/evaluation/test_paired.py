@@ -11,12 +11,21 @@ import pytest
 from click.testing import CliRunner, Result
 from numpy.typing import NDArray
 
+from vsrrg.models.registry import WEIGHTS
 from vsrrg_training.cli.evaluate import evaluate
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.yuv import Planes
 from vsrrg_training.datasets.clips import PairedClip
 from vsrrg_training.datasets.published import DATA_SETS
-from vsrrg_training.evaluation.contestants import ALIGNED, CONSENSUS, INPUT, RGB, Contestant, baselines
+from vsrrg_training.evaluation.contestants import (
+    ALIGNED,
+    CONSENSUS,
+    INPUT,
+    RGB,
+    Contestant,
+    baselines,
+    model_contestants,
+)
 from vsrrg_training.evaluation.metrics import PSNR_CAP
 from vsrrg_training.evaluation.paired import PairedReport, PairedResult, evaluate_pairs, luma_601
 from vsrrg_training.evaluation.paired_tables import paired_markdown
@@ -130,6 +139,14 @@ def test_models_stream_and_frames_keep_their_places(clip: PairedClip) -> None:
 
     (now, later) = evaluate_pairs([*INPUT_ONLY, Contestant("late", late)], [clip])
     assert now.figures == later.figures
+
+
+def test_two_versions_of_a_model_have_a_name_each(tmp_path: Path) -> None:
+    shipped = WEIGHTS / "fast.safetensors"
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(shipped.read_bytes())
+    entrants = model_contestants(["fast", "general", str(other)], device="cpu", precision="fp32")
+    assert [entrant.name for entrant in entrants] == ["fast", "general", str(other)]
 
 
 def test_clips_that_cannot_be_scored_are_refused(clip: PairedClip, tmp_path: Path) -> None:

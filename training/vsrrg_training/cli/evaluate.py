@@ -84,7 +84,7 @@ def evaluate(
     """
     import torch
 
-    from vsrrg_training.evaluation.contestants import baselines, model_contestant
+    from vsrrg_training.evaluation.contestants import baselines, model_contestants
     from vsrrg_training.evaluation.evaluate import evaluate as measure
     from vsrrg_training.evaluation.evaluate import save_json
     from vsrrg_training.evaluation.scenes import Look, panning_scenes, scenes
@@ -109,7 +109,7 @@ def evaluate(
         report = _on_pairs(dataset, sources, skip_ends, device, precision)
         _save_pairs(report, out)
         return
-    entrants = [model_contestant(name, device=device, precision=precision) for name in sources]
+    entrants = model_contestants(sources, device=device, precision=precision)
     if real:
         _on_real(real, [*baselines(), *entrants], frames, out)
         return
@@ -136,12 +136,12 @@ def _on_pairs(
     precision: str | None,
 ) -> "PairedReport":
     from vsrrg_training.datasets.published import load
-    from vsrrg_training.evaluation.contestants import RGB, baselines, model_contestant
+    from vsrrg_training.evaluation.contestants import RGB, baselines, model_contestants
     from vsrrg_training.evaluation.paired import PairedReport, evaluate_pairs
 
     name, path = dataset
     clips = load(name, path)
-    entrants = [model_contestant(source, RGB, device=device, precision=precision) for source in sources]
+    entrants = model_contestants(sources, RGB, device=device, precision=precision)
     results = evaluate_pairs([*baselines(RGB), *entrants], clips, skip_ends=skip_ends, report=_note)
     return PairedReport(name.lower(), skip_ends, results)
 

@@ -1,7 +1,8 @@
 """What is measured: models run by vsrrg's own engine, and the network-free baselines they must beat."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -111,6 +112,22 @@ def model_contestant(
     descriptor = _describe(path) if is_training else find_model(source)
     name = path.name if is_training else descriptor.name
     return _contestant(name, descriptor, kind, device=device, precision=precision)
+
+
+def model_contestants(
+    sources: Sequence[str],
+    kind: FrameKind = VIDEO,
+    *,
+    device: str | None = None,
+    precision: str | None = None,
+) -> list[Contestant]:
+    """Several of them; two versions of one model go by where they come from."""
+    entrants = [model_contestant(source, kind, device=device, precision=precision) for source in sources]
+    count = Counter(entrant.name for entrant in entrants)
+    return [
+        replace(entrant, name=source) if count[entrant.name] > 1 else entrant
+        for source, entrant in zip(sources, entrants, strict=True)
+    ]
 
 
 def _contestant(
