@@ -90,3 +90,19 @@ def test_any_size_that_four_divides(height: int, width: int) -> None:
     scales = pyramid(frame)
     moved = warp(scales.full, estimate_motion(scales, pyramid(frame.flip(0))), 2.0)
     assert moved.shape == (2, 1, 2 * height, 2 * width) and moved.isfinite().all()
+
+
+def test_rain_and_noise_do_not_move_a_still_scene() -> None:
+    scene, generator = view(texture(4), 0, 0), torch.Generator().manual_seed(5)
+
+    def shot() -> Tensor:
+        luma = F.pixel_shuffle(scene[:, :4], 2)
+        luma = luma + 0.01 * torch.randn(luma.shape, generator=generator)
+        for _ in range(60):
+            column, row = (int(torch.randint(n, (), generator=generator)) for n in (WIDTH, HEIGHT - 20))
+            luma[..., row : row + 20, column] += 0.3
+        return F.pad(F.pixel_unshuffle(luma, 2), (0, 0, 0, 0, 0, 2))
+
+    found = motion(shot(), shot()).norm(dim=0)
+    assert found.median() < 0.3
+    assert found.quantile(0.9) < 0.6

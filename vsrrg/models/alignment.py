@@ -3,7 +3,8 @@ learned weights.
 
 Streaks are thin and gone in the next frame, so they hardly move the mean of a block; what a block
 search cannot resolve is left to a few Gauss-Newton steps per block (Lucas and Kanade, 1981) whose
-weights fall with the residual. Motion is one vector per block, interpolated between blocks.
+weights fall with the residual. Motion is one vector per block, interpolated between blocks. More steps,
+or vectors that neighbours do not share, would follow the rain: they fit better and align worse.
 docs/evaluation.md shows what it does for min(x, median of 3) ("the same, aligned").
 """
 
@@ -19,13 +20,14 @@ from torch import Tensor
 
 _SEARCH = 6
 _BLOCK = 4
-_STEPS = (3, 3, 2)
-_RESIDUAL = 0.2
-_DAMPING = 4e-6
+_QUARTER_STEPS, _HALF_STEPS = 2, 2
+_RESIDUAL = 0.1
+_DAMPING = 1e-4
 _CLIP = 0.2
+_DISTANCE = 2e-3
 _SMALL = 128
 """Rows and columns together of a picture that torch takes for small when it interpolates."""
-REACH = 4 * (_SEARCH + _STEPS[0]) + 2 * _STEPS[1] + _STEPS[2] + 2
+REACH = 4 * _SEARCH + 2 * _QUARTER_STEPS + _HALF_STEPS + 2
 """Rows of the half-size frame that motion may span, and two for interpolation."""
 _AT_ONCE = defaultdict(lambda: 1 << 24, cpu=1 << 18)
 """Values that the search and the steps hold at once: on CPUs no more than a core's cache."""
@@ -54,14 +56,16 @@ def estimate_motion(centre: Pyramid, others: Pyramid) -> Tensor:
     """Where each block of `centre` (N frames) lies in `others` (S times N frames, side by side): (S * N, 2,
     rows, columns), x and y in pixels of the half-size frame, a vector per 4x4 block.
     """
-    flow = _search(centre.eighth, others.eighth)
-    scales = ((centre.eighth, others.eighth), (centre.quarter, others.quarter), (centre.half, others.half))
-    for level, (a, b) in enumerate(scales):
-        if level:
-            height, width = a.shape[-2:]
-            flow = 2 * F.interpolate(flow, scale_factor=2.0, mode="bilinear")
-            flow = flow[..., : -(-height // _BLOCK), : -(-width // _BLOCK)]
-        flow = _refine(a, b, flow, _STEPS[level])
+    flow = _around(_search(centre.eighth, others.eighth), 1)
+    finer = (
+        (centre.quarter, others.quarter, _QUARTER_STEPS),
+        (centre.half, others.half, _HALF_STEPS),
+    )
+    for a, b, steps in finer:
+        height, width = a.shape[-2:]
+        flow = 2 * F.interpolate(flow, scale_factor=2.0, mode="bilinear")
+        flow = flow[..., : -(-height // _BLOCK), : -(-width // _BLOCK)]
+        flow = _around(_refine(a, b, flow, steps), 1)
     return flow
 
 
@@ -79,33 +83,29 @@ def warp(image: Tensor, flow: Tensor, scale: float, rows: tuple[int, int] | None
 def warp_phases(luma: Tensor, flow: Tensor, rows: tuple[int, int] | None = None) -> Tensor:
     """The four phases (N, 4, h, w) of full-size luma (N, 1, 2h, 2w), moved by `flow` as `warp` does it.
 
-    The pixels of a 2x2 cell share the motion at its centre. Only the `rows` of the half-size frame from the
-    first up to the second are fetched; luma in half precision is converted no farther around them than motion
-    reaches.
+    The pixels of a 2x2 cell share the motion at its centre, and beyond an edge its outermost cells are
+    repeated. Only the `rows` of the half-size frame from the first up to the second are fetched; luma in half
+    precision is converted no farther around them than motion reaches.
     """
     height, width = luma.shape[-2:]
+    first, last = rows or (0, height // 2)
     grid = _grid(flow, (height // 2, width // 2), _BLOCK, 2, rows).permute(0, 2, 3, 1)
+    top = 0
     if luma.dtype != torch.float32:
-        first, last = rows or (0, height // 2)
         top = max(0, 2 * (first - REACH))
         luma = luma[:, :, top : 2 * (last + REACH)].float()
-        # From the whole frame's -1 to 1 to that of the rows that are left.
-        left = luma.shape[-2]
-        grid[..., 1].mul_(height / left).add_((height - 2 * top) / left - 1)
-        height = left
-    phase = torch.arange(4, device=flow.device)
-    right, down = (phase % 2 * 2 - 1) / width, (phase // 2 * 2 - 1) / height
-    grid = grid[:, None] + torch.stack((right, down), 1).to(flow.dtype).view(1, 4, 1, 1, 2)
-    # One picture at a time, its phases as a batch: grid_sample shares out batches among threads, not pixels.
+    left = luma.shape[-2]
+    # From -1 to 1 over the frame to the same over the cells (2, 2, rows - 1, columns - 1) of what is left.
+    grid[..., 0].mul_(width / (width - 1))
+    grid[..., 1].mul_(height / (left - 1)).add_((height - 2 * top - left) / (left - 1))
+    cells = luma[:, 0].unfold(1, 2, 1).unfold(2, 2, 1).permute(0, 3, 4, 1, 2)
     moved = [
-        F.grid_sample(image.expand(4, 1, height, width), cells, padding_mode="border", align_corners=False)
-        for image, cells in zip(luma, grid, strict=True)
+        F.grid_sample(
+            cell, places.expand(2, *places.shape), padding_mode="border", align_corners=False
+        ).flatten(0, 1)
+        for cell, places in zip(cells, grid, strict=True)
     ]
-    return (
-        torch.cat([phases.transpose(0, 1) for phases in moved])
-        if len(moved) > 1
-        else moved[0].transpose(0, 1)
-    )
+    return torch.stack(moved)
 
 
 def _grid(
@@ -140,13 +140,35 @@ def _centres(count: int, like: Tensor) -> Tensor:
 
 
 def _block_means(values: Tensor) -> Tensor:
-    """Means over 4x4 blocks."""
-    return F.avg_pool2d(values, _BLOCK, ceil_mode=True)
+    """Means over 4x4 blocks, edges repeated where they cut a block."""
+    height, width = values.shape[-2:]
+    if height % _BLOCK or width % _BLOCK:
+        values = F.pad(values, (0, -width % _BLOCK, 0, -height % _BLOCK), mode="replicate")
+    # As in `_around`, sums of wholes instead of pooling.
+    rows = [values[..., k::_BLOCK, :] for k in range(_BLOCK)]
+    down = rows[0] + rows[1]
+    down += rows[2]
+    down += rows[3]
+    columns = [down[..., k::_BLOCK] for k in range(_BLOCK)]
+    means = columns[0] + columns[1]
+    means += columns[2]
+    means += columns[3]
+    return means.div_(_BLOCK**2)
 
 
-def _around(means: Tensor) -> Tensor:
-    """Means over 3x3 neighbourhoods of blocks."""
-    return F.avg_pool2d(F.pad(means, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+def _around(values: Tensor, reach: int = 2) -> Tensor:
+    """Means over the neighbourhoods of blocks, as far as `reach`."""
+    height, width = values.shape[-2:]
+    side = 2 * reach + 1
+    # Sums of shifted wholes: pooling takes several times as long on CPUs.
+    padded = F.pad(values, (reach,) * 4, mode="replicate")
+    down = padded[..., :height, :].clone()
+    for k in range(1, side):
+        down += padded[..., k : k + height, :]
+    across = down[..., :width].clone()
+    for k in range(1, side):
+        across += down[..., k : k + width]
+    return across.div_(side**2)
 
 
 def _search(a: Tensor, b: Tensor) -> Tensor:
@@ -164,7 +186,7 @@ def _search(a: Tensor, b: Tensor) -> Tensor:
         difference = torch.sub(part, a[:, :, None, top : top + rows], out=a.new_empty(part.shape))
         means.append(_block_means(difference.abs_().clamp_(max=_CLIP).view(len(b), side**2, -1, width)))
     shifts = torch.arange(-_SEARCH, _SEARCH + 1, device=a.device)
-    distance = (shifts[:, None].abs() + shifts.abs()).flatten() * 1e-4
+    distance = (shifts[:, None].abs() + shifts.abs()).flatten() * _DISTANCE
     best = (_around(torch.cat(means, 2)) + distance.view(1, -1, 1, 1)).argmin(1)
     return torch.stack((best % side - _SEARCH, best // side - _SEARCH), 1).to(a.dtype)
 
