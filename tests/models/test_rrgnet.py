@@ -108,7 +108,8 @@ def test_half_precision_stays_near() -> None:
 
 def test_the_whole_frame_is_heard() -> None:
     assert SMALL.halo is None
-    model, frames = network(), clip(5, height=64, width=512)
+    # Nothing moves, because what most of the frame does is heard as well (alignment.py).
+    model, frames = network(), clip(1, height=64, width=512).repeat(1, 5, 1, 1, 1)
     other = frames.clone()
     other[..., 400:] = 1.0
     with torch.inference_mode():

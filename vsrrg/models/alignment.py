@@ -21,10 +21,11 @@ from torch import Tensor
 _SEARCH = 6
 _BLOCK = 4
 _QUARTER_STEPS, _HALF_STEPS = 2, 2
-_RESIDUAL = 0.1
+_RESIDUAL = 0.15
 _DAMPING = 1e-4
 _CLIP = 0.2
 _DISTANCE = 2e-3
+_AS_GOOD = 1.1
 _SMALL = 128
 """Rows and columns together of a picture that torch takes for small when it interpolates."""
 REACH = 4 * _SEARCH + 2 * _QUARTER_STEPS + _HALF_STEPS + 2
@@ -65,8 +66,8 @@ def estimate_motion(centre: Pyramid, others: Pyramid) -> Tensor:
         height, width = a.shape[-2:]
         flow = 2 * F.interpolate(flow, scale_factor=2.0, mode="bilinear")
         flow = flow[..., : -(-height // _BLOCK), : -(-width // _BLOCK)]
-        flow = _around(_refine(a, b, flow, steps), 1)
-    return flow
+        flow, misfit = _refine(a, b, flow, steps)
+    return _simplest(centre.half, others.half, flow, misfit)
 
 
 def warp(image: Tensor, flow: Tensor, scale: float, rows: tuple[int, int] | None = None) -> Tensor:
@@ -136,7 +137,7 @@ def _grid(
 
 def _centres(count: int, like: Tensor) -> Tensor:
     """Positions of `count` pixels from -1 to 1."""
-    return (2 * torch.arange(count, device=like.device, dtype=like.dtype) + 1) / count - 1
+    return torch.linspace(1 / count - 1, 1 - 1 / count, count, device=like.device, dtype=like.dtype)
 
 
 def _block_means(values: Tensor) -> Tensor:
@@ -191,31 +192,73 @@ def _search(a: Tensor, b: Tensor) -> Tensor:
     return torch.stack((best % side - _SEARCH, best // side - _SEARCH), 1).to(a.dtype)
 
 
-def _refine(a: Tensor, b: Tensor, flow: Tensor, steps: int) -> Tensor:
-    """Gauss-Newton steps toward the motion that makes `b` look like `a`, block by block."""
-    height, width = a.shape[-2:]
-    rows = max(_BLOCK, _AT_ONCE[a.device.type] // (5 * len(b) * width) // _BLOCK * _BLOCK)
-    spans = [(top, min(top + rows, height)) for top in range(0, height, rows)]
+def _refine(a: Tensor, b: Tensor, flow: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+    """Gauss-Newton steps toward the motion that makes `b` look like `a`, block by block; and the misfit
+    (S * N, 1, rows, columns) before the last one.
+    """
     padded = F.pad(a, (1, 1, 1, 1), mode="replicate")
+    spans = _spans(a, 6 * len(b))
     gradients = [_gradients(padded[:, :, first : last + 2]) for first, last in spans]
     for _ in range(steps):
         means = []
-        for (first, last), terms in zip(spans, gradients, strict=True):
-            here = a[:, :, first:last]
-            residual = warp(b, flow, 1.0, (first, last)).view(-1, *here.shape) - here
-            weight = residual.square().mul_(_RESIDUAL**-2).add_(1).reciprocal_()
-            weighted = weight * terms
+        for span, terms in zip(spans, gradients, strict=True):
+            residual = _residual(a, b, flow, span)
+            weighted = _weight(residual) * terms
             weighted[:, :, 3:] *= residual
+            weighted[:, :, 5:] *= residual
             means.append(_block_means(weighted.flatten(0, 1)))
-        xx, xy, yy, xr, yr = _around(torch.cat(means, 2)).unbind(1)
+        xx, xy, yy, xr, yr, misfit = _around(torch.cat(means, 2)).unbind(1)
         xx, yy = xx + _DAMPING, yy + _DAMPING
         step = torch.stack((yy * xr - xy * yr, xx * yr - xy * xr), 1) / (xx * yy - xy * xy)[:, None]
         flow = flow - step.clamp(-1, 1)
-    return flow
+    return _around(flow, 1), misfit[:, None]
+
+
+def _simplest(a: Tensor, b: Tensor, flow: Tensor, misfit: Tensor) -> Tensor:
+    """The motion of each block; or what most of the frame does, or none at all, where that fits as well.
+
+    What fits a little better by a motion of its own fits the noise and the rain.
+    """
+    # The one that most blocks agree on: twice a mean in which those far from the last one hardly count.
+    common = flow.flatten(2).median(2).values[:, :, None, None]
+    for _ in range(2):
+        agreeing = ((flow - common).square().sum(1, keepdim=True) * 4 + 1).pow(-2)
+        common = (flow * agreeing).sum((2, 3), keepdim=True) / agreeing.sum((2, 3), keepdim=True)
+    common = common.expand_as(flow)
+    limit = misfit * _AS_GOOD
+    flow = torch.where(_misfit(a, b, common) <= limit, common, flow)
+    return flow.masked_fill(_misfit(a, b, None) <= limit, 0.0)
+
+
+def _misfit(a: Tensor, b: Tensor, flow: Tensor | None) -> Tensor:
+    """How much `b`, moved by `flow`, differs from `a` around each block; what differs much counts little."""
+    means = []
+    for span in _spans(a, len(b)):
+        residual = _residual(a, b, flow, span).flatten(0, 1)
+        means.append(_block_means(_weight(residual).mul_(residual).mul_(residual)))
+    return _around(torch.cat(means, 2))
+
+
+def _spans(a: Tensor, values: int) -> list[tuple[int, int]]:
+    """Rows to work on at once, where each pixel has so many values."""
+    height, width = a.shape[-2:]
+    rows = max(_BLOCK, _AT_ONCE[a.device.type] // (values * width) // _BLOCK * _BLOCK)
+    return [(top, min(top + rows, height)) for top in range(0, height, rows)]
+
+
+def _residual(a: Tensor, b: Tensor, flow: Tensor | None, span: tuple[int, int]) -> Tensor:
+    """The rows `span` of `b` (S * N frames), moved by `flow`, less those of `a`: (S, N, 1, rows, columns)."""
+    here = a[:, :, slice(*span)]
+    there = b[:, :, slice(*span)] if flow is None else warp(b, flow, 1.0, span)
+    return there.reshape(-1, *here.shape) - here
+
+
+def _weight(residual: Tensor) -> Tensor:
+    return residual.square().mul_(_RESIDUAL**-2).add_(1).reciprocal_()
 
 
 def _gradients(padded: Tensor) -> Tensor:
-    """Products of the gradients along x and y, then the gradients: xx, xy, yy, x, y."""
+    """Products of the gradients along x and y, the gradients, and one: xx, xy, yy, x, y, 1."""
     gx = (padded[:, :, 1:-1, 2:] - padded[:, :, 1:-1, :-2]) / 2
     gy = (padded[:, :, 2:, 1:-1] - padded[:, :, :-2, 1:-1]) / 2
-    return torch.cat((gx * gx, gx * gy, gy * gy, gx, gy), 1)
+    return torch.cat((gx * gx, gx * gy, gy * gy, gx, gy, torch.ones_like(gx)), 1)
