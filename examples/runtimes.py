@@ -66,11 +66,14 @@ def main(model: str = "fast", size: str = "640x360") -> None:
     with torch.inference_mode():
         network: Any = find_model(model).load().eval()
         packed = torch.rand(1, 6, height, width)
-        parts = [(Encoder(network), (packed,))]
-        half, quarter, eighth = parts[0][0](packed)
+        encode, decode = Encoder(network), Decoder(network)
+        half, quarter, eighth = encode(packed)
         order = 0.1 * torch.rand(1, 12 * network.config.radius, height, width)
         sides = [torch.rand_like(eighth) for _ in range(2 * network.config.radius)]
-        parts.append((Decoder(network), (half, quarter, eighth, order, *sides)))
+        parts: list[tuple[nn.Module, Sequence[Tensor]]] = [
+            (encode, (packed,)),
+            (decode, (half, quarter, eighth, order, *sides)),
+        ]
     runs: dict[str, list[Run]] = {}
     for name, runtime in RUNTIMES.items():
         try:
@@ -100,7 +103,7 @@ def least_time(run: Run) -> float:
 
 def torch_eager(part: nn.Module, values: Sequence[Tensor], dtype: torch.dtype = torch.bfloat16) -> Run:
     """As vsrrg does it."""
-    part = copied(part).to(dtype=dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    part = copied(part).to(dtype).to(memory_format=torch.channels_last)
     given = [value.to(dtype, memory_format=torch.channels_last) for value in values]
 
     def run() -> None:
@@ -115,7 +118,7 @@ def torch_compile(part: nn.Module, values: Sequence[Tensor]) -> Run:
     import torch._inductor.config as inductor
 
     inductor.freezing = True
-    part = copied(part).to(dtype=torch.bfloat16, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    part = copied(part).to(torch.bfloat16).to(memory_format=torch.channels_last)
     given = [value.to(torch.bfloat16, memory_format=torch.channels_last).clone() for value in values]
     compiled = torch.compile(part)
 
@@ -147,15 +150,15 @@ def openvino(part: nn.Module, values: Sequence[Tensor]) -> Run:
 
 def onnxruntime(part: nn.Module, values: Sequence[Tensor]) -> Run:
     """ONNX Runtime in fp32: its CPU provider has no convolutions in bf16."""
-    import io
+    import tempfile
 
     import onnxruntime as ort
 
-    model = io.BytesIO()
-    torch.onnx.export(copied(part), tuple(value.clone() for value in values), model, dynamo=False)
     options = ort.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
-    session = ort.InferenceSession(model.getvalue(), options, providers=["CPUExecutionProvider"])
+    with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
+        torch.onnx.export(copied(part), tuple(value.clone() for value in values), file.name, dynamo=False)
+        session = ort.InferenceSession(file.name, options, providers=["CPUExecutionProvider"])
     given = {slot.name: value.numpy() for slot, value in zip(session.get_inputs(), values, strict=True)}
     return lambda: session.run(None, given)
 

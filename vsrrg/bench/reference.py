@@ -31,7 +31,7 @@ def reference_stack(device: str, dtype: torch.dtype) -> Callable[[], float]:
         nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
         layers += [layer, nn.ReLU(inplace=True)]
     stack = nn.Sequential(*layers).requires_grad_(False)
-    stack.to(device=device, dtype=dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    stack.to(device, dtype).to(memory_format=torch.channels_last)
     picture = torch.randn(1, CHANNELS, ROWS, COLUMNS, generator=generator)
     picture = picture.to(device=device, dtype=dtype, memory_format=torch.channels_last)
 
