@@ -8,14 +8,14 @@ import pytest
 
 from tests.bench.bench_support import BASELINE_RESULT, CASE, FAILURE, MACHINE, RESULT, THROUGH, record, slower
 from vsrrg.bench.case import Spread
-from vsrrg.bench.compare import compare, table, verdict
+from vsrrg.bench.compare import Pair, compare, table
 
 
 def test_a_slowdown_is_found_and_placed() -> None:
     comparison = compare(record(RESULT), record(slower(RESULT, 1.5, "fuse")))
     (change,) = comparison.changes
-    assert change.speed == pytest.approx(1 / 1.5)
-    assert change.relative_speed == pytest.approx(1 / 1.5)
+    assert change.seconds.speed == pytest.approx(1 / 1.5)
+    assert change.relative is not None and change.relative.speed == pytest.approx(1 / 1.5)
     assert change.stage == ("fuse", pytest.approx(0.0055))
     assert comparison.remarks == ()
     (row,) = table(comparison).rows
@@ -27,15 +27,16 @@ def test_a_busy_machine_slows_the_reference_as_well() -> None:
     assert RESULT.reference is not None
     busy = replace(slower(RESULT, 2), reference=Spread(tuple(2 * value for value in RESULT.reference.values)))
     (change,) = compare(record(RESULT), record(busy)).changes
-    assert change.speed == pytest.approx(0.5) and change.relative_speed == pytest.approx(1.0)
+    assert change.seconds.speed == pytest.approx(0.5)
+    assert change.relative is not None and change.relative.speed == pytest.approx(1.0)
 
 
 def test_only_what_lies_beyond_the_spread_is_marked() -> None:
     old = Spread((10.0, 11.0, 12.0, 13.0, 14.0))
-    assert verdict(old, Spread((11.0, 12.0, 13.0, 14.0, 15.0))) == ""
-    assert verdict(old, Spread((20.0, 21.0, 22.0))) == "slower"
-    assert verdict(old, Spread((5.0, 6.0, 7.0))) == "faster"
-    assert verdict(Spread((1.0, 1.0, 1.0)), Spread((1.01, 1.01, 1.01))) == ""
+    assert Pair(old, Spread((11.0, 12.0, 13.0, 14.0, 15.0))).verdict == ""
+    assert Pair(old, Spread((20.0, 21.0, 22.0))).verdict == "slower"
+    assert Pair(old, Spread((5.0, 6.0, 7.0))).verdict == "faster"
+    assert Pair(Spread((1.0, 1.0, 1.0)), Spread((1.01, 1.01, 1.01))).verdict == ""
 
 
 def test_cases_that_one_run_lacks_are_listed() -> None:
@@ -71,7 +72,7 @@ def test_another_machine_is_told() -> None:
 def test_adapters_are_compared_too() -> None:
     slow = replace(THROUGH, derain=Spread((0.040, 0.040)))
     comparison = compare(record(adapters=(THROUGH,)), record(adapters=(slow,)))
-    assert [(change.what.rsplit(", ")[-1], change.speed) for change in comparison.changes] == [
+    assert [(change.what.rsplit(", ")[-1], change.seconds.speed) for change in comparison.changes] == [
         ("VapourSynth", 1.0),
         ("derain", 0.5),
     ]

@@ -16,7 +16,7 @@ import numpy as np
 from vsrrg.bench.baselines import raw_format
 from vsrrg.bench.case import Case, Effort
 from vsrrg.bench.choices import parse_format
-from vsrrg.bench.engine import use_threads
+from vsrrg.bench.engine import options, use_threads
 from vsrrg.bench.footage import footage
 from vsrrg.bench.parts import Part
 from vsrrg.errors import MediaError
@@ -73,24 +73,16 @@ def files_part(case: Case, effort: Effort, *, frames: int) -> Part:
     Raises:
         FormatError, MediaError: no encoder takes the format.
     """
-    from vsrrg.engine import Options
     from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file
 
     use_threads(case)
-    options = Options(
-        model=case.model,
-        backend=case.backend,
-        device=case.device,
-        precision=case.precision,
-        max_memory=case.max_memory,
-    )
     pictures = footage(effort.video, case.width, case.height, parse_format(case.format), frames)
     file = _write_file(pictures, Path(tempfile.mkdtemp(prefix="files-")))
     source, encode = ["-i", f"file:{file.path}"], EncodeOptions(encoder=file.encoder)
 
     def turn() -> dict[str, Any]:
         seconds = {
-            "derain": derain_file(file.path, file.copy, options, encode, overwrite=True).seconds,
+            "derain": derain_file(file.path, file.copy, options(case), encode, overwrite=True).seconds,
             "transcode": _ffmpeg([*source, *file.settings, f"file:{file.copy}"]),
             "decode": _ffmpeg([*source, "-f", "null", "-"]),
             "encode": _encode(pictures, file, file.copy),

@@ -17,18 +17,12 @@ LEAST_CHANGE = 0.02
 type Verdict = Literal["faster", "slower", ""]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """One figure in both runs, in seconds a frame."""
+@dataclass(frozen=True)
+class Pair:
+    """One figure in both runs; less is faster."""
 
-    what: str
     old: Spread
     new: Spread
-    old_relative: Spread | None = None
-    """In units of the reference stack beside it, which other work on the machine slows down as well."""
-    new_relative: Spread | None = None
-    stage: tuple[str, float] | None = None
-    """The stage whose time changed most, and by how many seconds."""
 
     @property
     def speed(self) -> float:
@@ -36,11 +30,27 @@ class Change:
         return self.old.median / self.new.median
 
     @property
-    def relative_speed(self) -> float | None:
-        """The same in units of the reference stack."""
-        if self.old_relative is None or self.new_relative is None:
-            return None
-        return self.old_relative.median / self.new_relative.median
+    def verdict(self) -> Verdict:
+        """Whether the middle halves of the passes lie apart, and the medians differ by 2 % or more."""
+        (old_low, old_high), (new_low, new_high) = self.old.quartiles, self.new.quartiles
+        if abs(self.new.median / self.old.median - 1) < LEAST_CHANGE:
+            return ""
+        if new_high < old_low:
+            return "faster"
+        return "slower" if new_low > old_high else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What has changed of a case."""
+
+    what: str
+    seconds: Pair
+    """Seconds a frame."""
+    relative: Pair | None = None
+    """In units of the reference stack beside it, which other work on the machine slows down as well."""
+    stage: tuple[str, float] | None = None
+    """The stage whose time changed most, and by how many seconds."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +60,6 @@ class Comparison:
     changes: tuple[Change, ...]
     remarks: tuple[str, ...]
     """Why figures may not compare, and cases that only one run has."""
-
-
-def verdict(old: Spread, new: Spread) -> Verdict:
-    """Whether the middle halves of the passes lie apart, and the medians differ by 2 % or more."""
-    (old_low, old_high), (new_low, new_high) = old.quartiles, new.quartiles
-    if abs(new.median / old.median - 1) < LEAST_CHANGE:
-        return ""
-    if new_high < old_low:
-        return "faster"
-    return "slower" if new_low > old_high else ""
 
 
 def compare(old: Record, new: Record) -> Comparison:
@@ -82,41 +82,36 @@ def table(comparison: Comparison) -> Table:
     columns = ("case", "fps before", "fps now", "speed", "against reference", "most in")
     rows = []
     for change in comparison.changes:
-        relative = NONE
-        if change.relative_speed and change.old_relative and change.new_relative:
-            relative = _marked(change.relative_speed, verdict(change.old_relative, change.new_relative))
-        stage = f"{change.stage[0]} {1e3 * change.stage[1]:+.2f} ms" if change.stage else NONE
         rows.append(
             (
                 change.what,
-                number(1 / change.old.median),
-                number(1 / change.new.median),
-                _marked(change.speed, verdict(change.old, change.new)),
-                relative,
-                stage,
+                number(1 / change.seconds.old.median),
+                number(1 / change.seconds.new.median),
+                _marked(change.seconds),
+                NONE if change.relative is None else _marked(change.relative),
+                NONE if change.stage is None else f"{change.stage[0]} {1e3 * change.stage[1]:+.2f} ms",
             )
         )
     return Table("Compared with the earlier run", columns, tuple(rows))
 
 
-def _marked(speed: float, said: Verdict) -> str:
-    return f"x {speed:.2f} {said}".rstrip()
+def _marked(pair: Pair) -> str:
+    return f"x {pair.speed:.2f} {pair.verdict}".rstrip()
 
 
 def _change(old: Result | Failure, new: Result | Failure) -> Change | None:
     if isinstance(old, Failure) or isinstance(new, Failure):
         return None
-    relative = (one.seconds.over(one.reference) if one.reference is not None else None for one in (old, new))
-    old_relative, new_relative = relative
+    relative = None
+    if old.reference is not None and new.reference is not None:
+        relative = Pair(old.seconds.over(old.reference), new.seconds.over(new.reference))
     moved = {
         name: new.stages.get(name, 0.0) - old.stages.get(name, 0.0) for name in {*old.stages, *new.stages}
     }
     return Change(
         what=title(new.case),
-        old=old.seconds,
-        new=new.seconds,
-        old_relative=old_relative,
-        new_relative=new_relative,
+        seconds=Pair(old.seconds, new.seconds),
+        relative=relative,
         stage=max(moved.items(), key=lambda item: abs(item[1])) if old.stages and new.stages else None,
     )
 
@@ -129,7 +124,7 @@ def _adapter_changes(old: AdapterResult | Failure, new: AdapterResult | Failure)
         ("derain", old.derain, new.derain),
     ):
         if before is not None and after is not None:
-            yield Change(what=f"{title(new.case)}, {name}", old=before, new=after)
+            yield Change(what=f"{title(new.case)}, {name}", seconds=Pair(before, after))
 
 
 def _differences(old: Record, new: Record) -> Iterator[str]:

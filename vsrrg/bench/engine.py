@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vsrrg.bench.case import LEAST, Case, Effort
 from vsrrg.bench.choices import parse_format
@@ -12,6 +12,9 @@ from vsrrg.bench.memory import peak_ram, peak_vram
 from vsrrg.bench.parts import Part
 from vsrrg.bench.passes import pass_length, play
 from vsrrg.bench.stages import measure_stages
+
+if TYPE_CHECKING:
+    from vsrrg.engine import Options
 
 PROFILED = 32
 """Frames of the profiled pass at most: its events are held in memory."""
@@ -28,25 +31,17 @@ def engine_part(case: Case, effort: Effort) -> Part:
     """
     import torch
 
-    from vsrrg.engine import Options
     from vsrrg.engine.device import choose_device, choose_precision
     from vsrrg.hooks.resolve import create_derainer, find_model
 
     use_threads(case)
-    options = Options(
-        model=case.model,
-        backend=case.backend,
-        device=case.device,
-        precision=case.precision,
-        max_memory=case.max_memory,
-    )
     model = find_model(case.model)
     device = choose_device(case.device)
     precision = choose_precision(device, case.precision, model.halves)
     fmt = parse_format(case.format)
     head = footage(effort.video, case.width, case.height, fmt, max(LEAST, 2 * model.radius + 2))
     began = time.perf_counter()
-    derainer = create_derainer(options)
+    derainer = create_derainer(options(case))
     start = time.perf_counter() - began + play(derainer.stream, head).first
     count = pass_length(effort, play(derainer.stream, head).seconds)
     frames = head[:count]
@@ -72,6 +67,19 @@ def engine_part(case: Case, effort: Effort) -> Part:
         "frame_bytes": held_bytes(head[:1]),
     }
     return Part(ready, {"turn": turn, "stages": stages})
+
+
+def options(case: Case) -> Options:
+    """What the case says of the engine."""
+    from vsrrg.engine import Options
+
+    return Options(
+        model=case.model,
+        backend=case.backend,
+        device=case.device,
+        precision=case.precision,
+        max_memory=case.max_memory,
+    )
 
 
 def use_threads(case: Case) -> None:
