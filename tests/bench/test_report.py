@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.bench_support import BASELINE_RESULT, FAILURE, MACHINE, RESULT, THROUGH, record
+from tests.bench.bench_support import BASELINE_RESULT, CASE, FAILURE, MACHINE, RESULT, THROUGH, record
 from vsrrg.bench import plot as plot_module
 from vsrrg.bench.outputs import check_output, write_outputs
 from vsrrg.bench.plot import plot
 from vsrrg.bench.record import read_record
-from vsrrg.bench.report import heading, number, remarks, tables, to_markdown
+from vsrrg.bench.report import heading, method, number, remarks, tables, to_markdown
 from vsrrg.errors import OptionError
 
 WHOLE = record(BASELINE_RESULT, RESULT, FAILURE, adapters=(THROUGH,))
@@ -25,7 +25,7 @@ def test_the_speed_table() -> None:
     network = rows["fast, torch, fp32"]
     assert network["fps"] == "90.9" and network["quartiles"] == "87.0 to 95.2"
     assert (network["ms"], network["start, s"], network["latency, ms"]) == ("11.0", "0.50", "31.0")
-    assert (network["RAM, MB"], network["VRAM, MB"]) == ("600", "-")
+    assert network["RAM, MB"] == "600"
     assert (network["x min-median"], network["x reference"]) == ("11.0", "0.100")
     assert network["of limit"] == "18 % (matrix)"
     assert rows["min-median, numpy"]["fps"] == "1,000"
@@ -45,8 +45,17 @@ def test_the_adapters_table() -> None:
     assert row[3:] == ("100", "80.0", "80 %", "50.0", "105", "62 %", "98 %", "libx264")
 
 
-def test_tables_without_rows_are_left_out() -> None:
+def test_tables_and_columns_in_which_nothing_stands_are_left_out() -> None:
     assert [table.title for table in tables(record(BASELINE_RESULT))] == ["Speed"]
+    assert tables(record(FAILURE))[0].columns == ("size", "format", "method", "fps")
+    on_gpu = replace(RESULT, peak_vram=2_000_000_000)
+    assert "VRAM, MB" not in tables(WHOLE)[0].columns
+    speed = tables(record(BASELINE_RESULT, on_gpu))[0]
+    assert [row[speed.columns.index("VRAM, MB")] for row in speed.rows] == ["-", "2000"]
+
+
+def test_the_memory_allowed_is_written_as_the_option_takes_it() -> None:
+    assert method(replace(FAILURE, case=replace(CASE, max_memory=3 << 29))) == "fast, torch, fp32, 1.5G"
 
 
 def test_remarks_tell_failures_notes_and_a_busy_machine() -> None:
@@ -61,7 +70,7 @@ def test_remarks_tell_failures_notes_and_a_busy_machine() -> None:
 
 def test_markdown_has_a_line_for_every_row() -> None:
     text = to_markdown(tables(WHOLE), heading(WHOLE), list(remarks(WHOLE)))
-    assert text.startswith("Abacus, 2 cores; torch 2.9; 1 threads; vsrrg 1.0; demo clip; 2026-01-02")
+    assert text.startswith("Abacus, 2 cores; torch 2.9; 1 thread; vsrrg 1.0; demo clip; 2026-01-02")
     lines = [line for line in text.splitlines() if line.startswith("| 64x48 |")]
     assert len(lines) == 3 + 1 + 1 + 1
     assert "- failed: 64x48" in text

@@ -92,7 +92,7 @@ def table(comparison: Comparison) -> Table:
                 NONE if change.stage is None else f"{change.stage[0]} {1e3 * change.stage[1]:+.2f} ms",
             )
         )
-    return Table("Compared with the earlier run", columns, tuple(rows))
+    return Table("Compared with the earlier run", columns, tuple(rows), names=1)
 
 
 def _marked(pair: Pair) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from vsrrg.bench.case import AdapterResult, Failure, Result, Spread
 from vsrrg.bench.machine import Machine
 from vsrrg.bench.record import Record
 from vsrrg.bench.reference import FLOPS
 from vsrrg.bench.run import title
-from vsrrg.bench.stages import ORDER, REST
+from vsrrg.bench.stages import in_order
+from vsrrg.engine.budget import readable
 
 NONE = "-"
+CASE = ("size", "format", "method")
+"""The first columns of every table."""
 
 
 @dataclass(frozen=True)
@@ -22,60 +25,38 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    names: int
+    """So many columns, the first ones, say what a row is about."""
 
 
 def tables(record: Record) -> list[Table]:
-    """What there is to show of a run: speed always, the rest where something was measured."""
+    """What there is to show of a run: speed always, other tables and columns where something was measured."""
     found = [speed(record), stages(record), limits(record), adapters(record)]
-    return [table for table in found if table.rows]
+    return [_filled(table) for table in found if table.rows]
 
 
 def speed(record: Record) -> Table:
     """Speed and memory of every case."""
-    columns: tuple[str, ...] = (
-        "size",
-        "format",
-        "method",
-        "fps",
-        "quartiles",
-        "ms",
-        "start, s",
-        "latency, ms",
-        "RAM, MB",
-    )
-    columns += ("VRAM, MB", "x min-median", "x reference", "of limit")
-    rows = []
-    for one in record.results:
-        if isinstance(one, Failure):
-            rows.append((*_names(one), "failed", *[NONE] * (len(columns) - 4)))
-            continue
-        low, high = one.seconds.quartiles
-        share = one.limit_share
-        rows.append(
-            (
-                *_names(one),
-                number(one.fps),
-                f"{number(1 / high)} to {number(1 / low)}",
-                number(1e3 * one.seconds.median),
-                f"{one.start:.2f}",
-                number(1e3 * one.latency.median),
-                f"{one.peak_ram / 1e6:.0f}",
-                NONE if one.peak_vram is None else f"{one.peak_vram / 1e6:.0f}",
-                _times(one.seconds, one.min_median),
-                _times(one.seconds, one.reference),
-                NONE if share is None else f"{percent(share[0])} ({share[1]})",
-            )
-        )
-    return Table("Speed", columns, tuple(rows))
+    columns: dict[str, Callable[[Result], str]] = {
+        "fps": lambda one: number(one.fps),
+        "quartiles": lambda one: " to ".join(number(1 / side) for side in reversed(one.seconds.quartiles)),
+        "ms": lambda one: number(1e3 * one.seconds.median),
+        "start, s": lambda one: f"{one.start:.2f}",
+        "latency, ms": lambda one: number(1e3 * one.latency.median),
+        "RAM, MB": lambda one: f"{one.peak_ram / 1e6:.0f}",
+        "VRAM, MB": lambda one: NONE if one.peak_vram is None else f"{one.peak_vram / 1e6:.0f}",
+        "x min-median": lambda one: _times(one.seconds, one.min_median),
+        "x reference": lambda one: _times(one.seconds, one.reference),
+        "of limit": lambda one: _limit(one.limit_share),
+    }
+    return _table("Speed", columns, record.results)
 
 
 def stages(record: Record) -> Table:
     """Milliseconds a frame by stage, those of the file included where the adapters were measured."""
     files = {one.case: one for one in record.adapters if isinstance(one, AdapterResult)}
     results = [one for one in record.measured if one.stages]
-    seen = {name for one in results for name in one.stages}
-    names = [name for name in ORDER if name in seen] + sorted(seen - {*ORDER, REST})
-    names += [REST] if results else []
+    names = in_order(name for one in results for name in one.stages)
     with_files = any(one.decode for one in files.values())
     rows = []
     for one in results:
@@ -88,21 +69,13 @@ def stages(record: Record) -> Table:
         rows.append((*_names(one), *cells, number(1e3 * one.seconds.median)))
     if with_files:
         names = ["file decode", *names, "file encode"]
-    return Table("Stages, ms a frame", ("size", "format", "method", *names, "engine"), tuple(rows))
+    return Table("Stages, ms a frame", (*CASE, *names, "engine"), tuple(rows), len(CASE))
 
 
 def limits(record: Record) -> Table:
     """What the hardware did at its best, and what the network asks of it."""
-    columns: tuple[str, ...] = (
-        "size",
-        "format",
-        "method",
-        "GFLOP a frame",
-        "GFLOP/s",
-        "matrix GFLOP/s",
-        "reference GFLOP/s",
-    )
-    columns += ("copy, GB/s", "upload, GB/s", "download, GB/s", "device copy, GB/s")
+    work = ("GFLOP a frame", "GFLOP/s", "matrix GFLOP/s", "reference GFLOP/s")
+    paths = ("copy, GB/s", "upload, GB/s", "download, GB/s", "device copy, GB/s")
     rows = []
     for one in record.measured:
         if one.limits is None or one.reference is None:
@@ -118,42 +91,22 @@ def limits(record: Record) -> Table:
                 *(NONE if speed is None else number(speed / 1e9) for speed in speeds),
             )
         )
-    return Table("Limits, measured beside each case", columns, tuple(rows))
+    return Table("Limits, measured beside each case", (*CASE, *work, *paths), tuple(rows), len(CASE))
 
 
 def adapters(record: Record) -> Table:
     """What the adapters leave of the engine's speed."""
-    columns: tuple[str, ...] = (
-        "size",
-        "format",
-        "method",
-        "engine, fps",
-        "VapourSynth, fps",
-        "of engine",
-        "derain, fps",
-    )
-    columns += ("ffmpeg alone, fps", "of the slower", "of both in turn", "encoder")
-    rows = []
-    for one in record.adapters:
-        if isinstance(one, Failure):
-            rows.append((*_names(one), "failed", *[NONE] * (len(columns) - 4)))
-            continue
-        shares = (one.vapoursynth_share, one.derain_share, one.derain_overlap)
-        through, file, both = (NONE if share is None else percent(share.median) for share in shares)
-        rows.append(
-            (
-                *_names(one),
-                _fps(one.engine),
-                _fps(one.vapoursynth),
-                through,
-                _fps(one.derain),
-                _fps(one.transcode),
-                file,
-                both,
-                one.encoder or NONE,
-            )
-        )
-    return Table("Adapters", columns, tuple(rows))
+    columns: dict[str, Callable[[AdapterResult], str]] = {
+        "engine, fps": lambda one: _fps(one.engine),
+        "VapourSynth, fps": lambda one: _fps(one.vapoursynth),
+        "of engine": lambda one: _share(one.vapoursynth_share),
+        "derain, fps": lambda one: _fps(one.derain),
+        "ffmpeg alone, fps": lambda one: _fps(one.transcode),
+        "of the slower": lambda one: _share(one.derain_share),
+        "of both in turn": lambda one: _share(one.derain_overlap),
+        "encoder": lambda one: one.encoder or NONE,
+    }
+    return _table("Adapters", columns, record.adapters)
 
 
 def remarks(record: Record) -> Iterator[str]:
@@ -177,7 +130,8 @@ def heading(record: Record) -> str:
     machine: Machine = record.machine
     parts = [f"{machine.cpu}, {machine.cores} cores", machine.accelerator, f"torch {machine.torch}"]
     threads = sorted({one.threads for one in record.measured if one.case.kind == "network" and one.threads})
-    parts += [f"{' or '.join(map(str, threads))} threads" if threads else ""]
+    if threads:
+        parts.append(f"{' or '.join(map(str, threads))} thread{'s' * (threads != [1])}")
     parts += [f"vsrrg {record.vsrrg}", record.footage, record.date]
     return "; ".join(part for part in parts if part)
 
@@ -206,13 +160,34 @@ def percent(share: float) -> str:
 
 
 def method(one: Result | AdapterResult | Failure) -> str:
-    """What worked, in a cell: "general, torch, bf16, 2 GiB"."""
+    """What worked, in a cell: "general, torch, bf16, 2.0G"."""
     case = one.case
     if case.kind != "network":
         return f"{case.kind}, {case.backend}"
     precision = one.precision if isinstance(one, Result) else case.precision
-    budget = f"{case.max_memory / 2**30:.3g} GiB" if case.max_memory else None
+    budget = readable(case.max_memory) if case.max_memory else None
     return ", ".join(filter(None, (case.model, case.backend, precision, budget)))
+
+
+def _table[T: Result | AdapterResult](
+    title: str, columns: Mapping[str, Callable[[T], str]], results: Sequence[T | Failure]
+) -> Table:
+    """A row for each; the columns say what stands in it."""
+    rows = []
+    for one in results:
+        if isinstance(one, Failure):
+            cells = ["failed", *[NONE] * (len(columns) - 1)]
+        else:
+            cells = [cell(one) for cell in columns.values()]
+        rows.append((*_names(one), *cells))
+    return Table(title, (*CASE, *columns), tuple(rows), len(CASE))
+
+
+def _filled(table: Table) -> Table:
+    """The table without columns in which nothing stands."""
+    kept = [i for i in range(len(table.columns)) if any(row[i] != NONE for row in table.rows)]
+    columns, *rows = (tuple(line[i] for i in kept) for line in (table.columns, *table.rows))
+    return replace(table, columns=columns, rows=tuple(rows))
 
 
 def _names(one: Result | AdapterResult | Failure) -> tuple[str, str, str]:
@@ -221,6 +196,14 @@ def _names(one: Result | AdapterResult | Failure) -> tuple[str, str, str]:
 
 def _times(spread: Spread, other: Spread | None) -> str:
     return NONE if other is None else number(spread.over(other).median)
+
+
+def _limit(share: tuple[float, str] | None) -> str:
+    return NONE if share is None else f"{percent(share[0])} ({share[1]})"
+
+
+def _share(share: Spread | None) -> str:
+    return NONE if share is None else percent(share.median)
 
 
 def _ms(seconds: float | None) -> str:

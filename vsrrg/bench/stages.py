@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vsrrg.bench.passes import Work, play
@@ -52,11 +52,17 @@ def split(spent: Mapping[str, float], total: float, seconds: float) -> dict[str,
 
     Stages may overlap on a device and so exceed the total; there is no rest then.
     """
-    names = [name for name in ORDER if name in spent] + sorted(set(spent) - set(ORDER))
-    if not names:
+    if not spent:
         return {}
-    stages = {name: spent[name] / total * seconds for name in names}
+    stages = {name: spent[name] / total * seconds for name in in_order(spent)}
     return {**stages, REST: max(0.0, seconds - sum(stages.values()))}
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Each of these stages once, in the order of the pipeline, the rest last."""
+    found = set(names)
+    known = [name for name in ORDER if name in found]
+    return known + sorted(found - {*ORDER, REST}) + [REST] * (REST in found)
 
 
 def _spent(events: Sequence[FunctionEvent], *, cuda: bool) -> dict[str, float]:

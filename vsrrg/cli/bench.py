@@ -13,6 +13,7 @@ from vsrrg.cli.memory import max_memory_option
 
 if TYPE_CHECKING:
     from vsrrg.bench.record import Record
+    from vsrrg.bench.report import Table
 
 EPILOG = """\b
 Examples:
@@ -224,16 +225,12 @@ def _status() -> Iterator[Callable[[str], None]]:
         yield lambda what: status.update(escape(what))
 
 
-def _show(shown: list[Any], head: str, remarks: list[str]) -> None:
-    from rich.markup import escape
-
-    from vsrrg.cli.tables import print_table
+def _show(shown: list[Table], head: str, remarks: list[str]) -> None:
+    from vsrrg.cli.tables import print_figures
 
     click.echo(head)
     for one in shown:
         click.echo(f"\n{one.title}")
-        print_table(
-            [escape(column) for column in one.columns], [[escape(cell) for cell in row] for row in one.rows]
-        )
+        print_figures(one.columns, one.rows, one.names)
     for remark in remarks:
         click.echo(f"vsrrg: {remark}", err=True)
