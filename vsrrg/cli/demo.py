@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -43,8 +44,10 @@ def demo(source: Path | None, folder: Path, model: str, device: str | None, max_
     from vsrrg.cli.picture import before_after
     from vsrrg.cli.progress import progress_bar
     from vsrrg.engine import Options
+    from vsrrg.engine.memory import keep_freed_memory
     from vsrrg.ffmpeg.transcode import derain_file
 
+    keep_freed_memory()
     if source is None:
         source = DEMO_CLIP
         if not source.exists():
@@ -59,9 +62,13 @@ def demo(source: Path | None, folder: Path, model: str, device: str | None, max_
     except OSError as error:
         raise MediaError(f"cannot make the folder {str(folder)!r}: {error.strerror}") from error
     options = Options(model=model, device=device, max_memory=max_memory)
-    with ending_on_sigterm(), progress_bar(source.name) as progress:
-        result = derain_file(source, clean, options, overwrite=True, progress=progress)
-    before_after(source, clean, result.frames // 2, picture)
+    try:
+        with ending_on_sigterm(), progress_bar(source.name) as progress:
+            result = derain_file(source, clean, options, overwrite=True, progress=progress)
+        before_after(source, clean, result.frames // 2, picture)
+    finally:
+        with suppress(OSError):  # unless there is something in it
+            folder.rmdir()
     click.echo(f"clean video:    {clean}")
     click.echo(f"before | after: {picture}")
     click.echo(f"{result.frames} frames in {result.seconds:.1f} s: {result.fps:.1f} fps")

@@ -106,8 +106,10 @@ def derain(
     """
     from vsrrg.cli.progress import progress_bar
     from vsrrg.engine import Options
+    from vsrrg.engine.memory import keep_freed_memory
     from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file
 
+    keep_freed_memory()
     options = Options(
         model=model,
         backend=backend,

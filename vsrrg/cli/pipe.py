@@ -76,9 +76,11 @@ def pipe(
     ffmpeg. For files, `vsrrg derain` keeps all of that.
     """
     from vsrrg.engine import Options
+    from vsrrg.engine.memory import keep_freed_memory
     from vsrrg.ffmpeg.pipe import derain_pipe
     from vsrrg.hooks.resolve import create_derainer
 
+    keep_freed_memory()
     if sys.stdin.isatty() or sys.stdout.isatty():
         raise click.UsageError(
             "vsrrg pipe reads and writes raw video; connect stdin and stdout to other programs."

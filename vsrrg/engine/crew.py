@@ -14,6 +14,7 @@ from threading import Barrier, Lock
 from typing import TYPE_CHECKING, Protocol
 
 from vsrrg.engine.lane import Later
+from vsrrg.engine.memory import keep_freed_memory
 
 if TYPE_CHECKING:
     import torch
@@ -92,6 +93,8 @@ def crew_for(device: torch.device) -> Crew:
     """The crew that suits a device; on CPUs with as many cores as torch uses in this thread."""
     import torch
 
+    if device.type == "cpu":
+        keep_freed_memory()  # Before there are threads, which would have arenas of their own.
     cores = torch.get_num_threads()
     if device.type != "cpu" or cores == 1:
         return Caller()

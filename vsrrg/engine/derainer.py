@@ -13,7 +13,6 @@ from vsrrg.engine.budget import Budget
 from vsrrg.engine.cache import SharedCache
 from vsrrg.engine.crew import Caller, Crew, OneAtATime, crew_for
 from vsrrg.engine.lane import Lanes, lanes_to
-from vsrrg.engine.memory import keep_freed_memory
 from vsrrg.engine.options import Output, check_max_memory, check_output, check_strength
 from vsrrg.engine.pipeline import Encoded, Mask, Pipeline, check_kind
 from vsrrg.engine.stream import Stream, is_zero
@@ -71,8 +70,6 @@ class Derainer:
         self._stream = Stream(self._pipeline, self._radius, lane, self._crew)
         self._frames: SharedCache[Encoded] = SharedCache(2 * self._radius + 1 + SPARE[0])
         self._cuts: SharedCache[bool] = SharedCache(2 * self._radius + 1 + SPARE[0])
-        if session.device.type == "cpu":
-            keep_freed_memory()
 
     @property
     def radius(self) -> int:
