@@ -38,6 +38,26 @@ def test_fields_that_do_not_exist_are_refused() -> None:
         from_json(json.dumps(data), "it")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("seconds", {"values": []}),
+        ("seconds", {"values": [0.1, 0]}),
+        ("seconds", None),
+        ("precision", "fp8"),
+        ("peak_ram", "600 MB"),
+        ("frames", True),
+        ("limits", []),
+        ("stages", {"encode": "long"}),
+    ],
+)
+def test_values_of_another_kind_are_refused(name: str, value: object) -> None:
+    data = json.loads(to_json(WHOLE))
+    data["results"][0][name] = value
+    with pytest.raises(OptionError, match="holds no results"):
+        from_json(json.dumps(data), "it")
+
+
 def test_other_layouts_are_refused() -> None:
     text = to_json(WHOLE).replace('"schema": 1', '"schema": 99')
     with pytest.raises(OptionError, match=r"another version of vsrrg bench \(layout 99"):

@@ -112,6 +112,7 @@ def test_files_of_every_kind_are_written_and_replaced(tmp_path: Path) -> None:
         ("a", "is of no known kind"),
         ("none/a.json", "the folder of .* does not exist"),
         (".json", "is of no known kind"),
+        ("/proc/a.json", "cannot be written .*: name another folder"),
     ],
 )
 def test_files_that_cannot_be_are_refused(tmp_path: Path, name: str, message: str) -> None:

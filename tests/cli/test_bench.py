@@ -18,16 +18,17 @@ SHORT = ["--frames", "5", "--repeats", "1"]
 def test_the_run_goes_on_after_a_failure(tmp_path: Path, rainy: Path) -> None:
     """The exit code tells; what was measured is there, and can be compared and measured again."""
     out, old = tmp_path / "speed.json", tmp_path / "old.json"
-    words = ["bench", "--input", rainy, "--model", "nope", "--threads", "1", "--device", "cpu", *SHORT]
+    words = ["bench", "--input", rainy, "--model", "fast", "--threads", "1", "--device", "cpu", *SHORT]
+    words += ["--max-memory", "1M"]
     done = vsrrg(*words, "--out", out, "--out", tmp_path / "speed.md")
     assert done.returncode == 1, done.stderr
     assert "64x48" in done.stdout and "failed" in done.stdout
-    assert "failed: 64x48 yuv420p8 nope (torch): there is no model named 'nope'" in done.stderr
+    assert "failed: 64x48 yuv420p8 fast (torch): max_memory is 1.0M, but model 'fast' needs" in done.stderr
     assert "tmedian, ffmpeg" in (tmp_path / "speed.md").read_text()
     data = json.loads(out.read_text())
     assert data["footage"] == "rainy.mkv"
-    lowered, median, nope = data["results"]
-    assert lowered["frames"] == 5 and median["frames"] > 5 and "no model named" in nope["reason"]
+    lowered, median, fast = data["results"]
+    assert lowered["frames"] == 5 and median["frames"] > 5 and "max_memory" in fast["reason"]
 
     lowered["seconds"]["values"] = [value / 100 for value in lowered["seconds"]["values"]]
     data["results"] = [lowered]
@@ -35,7 +36,7 @@ def test_the_run_goes_on_after_a_failure(tmp_path: Path, rainy: Path) -> None:
     shown = vsrrg("bench", "--results", out, "--compare", old, "--out", tmp_path / "c.md")
     assert shown.returncode == 1
     assert "x 0.01 slower" in shown.stdout
-    assert "only in this run: 64x48 yuv420p8 nope (torch)" in shown.stderr
+    assert "only in this run: 64x48 yuv420p8 fast (torch)" in shown.stderr
     assert "### Compared with the earlier run" in (tmp_path / "c.md").read_text()
 
     again = vsrrg("bench", "--compare", old, *SHORT)
@@ -53,9 +54,15 @@ def test_the_run_goes_on_after_a_failure(tmp_path: Path, rainy: Path) -> None:
             1,
             "vsrrg: 'speed.csv' is of no known kind: name it .json, .md, .svg or .png",
         ),
-        (["--out", "none/speed.json"], 1, "does not exist"),
-        (["--compare", "none.json"], 1, "'none.json' cannot be read: No such file or directory"),
+        (["--out", "none/speed.json"], 1, "does not exist: make it, or name another"),
+        (["--compare", "none.json"], 1, "'none.json' cannot be read: No such file or directory; give a"),
+        (["--compare", __file__], 1, "test_bench.py' holds no results of vsrrg bench; give a .json that"),
+        (["--model", "nope"], 1, "no model named 'nope': choose one of fast, general"),
+        (["--backend", "nope"], 1, "no backend named 'nope': choose one of torch"),
+        (["--repeats", "0"], 2, "0 is not in the range 1<=x<=1000"),
+        (["--max-memory", "10X"], 2, "'10X' is no amount of memory; write one such as 3G or 1500M"),
         (["--size", "huge"], 2, "'huge' is no size; write WIDTHxHEIGHT"),
+        (["--size", "0x0"], 2, "'0x0' is no size; write WIDTHxHEIGHT"),
         (["--format", "yuv9"], 2, "'yuv9' is no pixel format"),
         (["--input", "none.mkv"], 1, "'none.mkv' does not exist"),
         (["--precision", "fp8"], 1, "precision 'fp8' does not exist"),

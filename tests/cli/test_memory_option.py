@@ -1,8 +1,11 @@
 """--max-memory, as people write it."""
 
+from pathlib import Path
+
 import click
 import pytest
 
+from tests.cli.cli_support import vsrrg
 from vsrrg.cli.main import cli
 from vsrrg.cli.memory import Bytes
 
@@ -22,7 +25,7 @@ def test_amounts_of_memory(text: str, count: int) -> None:
     assert Bytes().convert(text, None, None) == count
 
 
-@pytest.mark.parametrize("text", ["", "G", "3X", "-1G", "0", "3GG", "1e9"])
+@pytest.mark.parametrize("text", ["", "G", "3X", "-1", "-1G", "0", "0.0001K", "3GG", "1e9", "abc"])
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter, match="write one such as 3G or 1500M"):
         Bytes().convert(text, None, None)
@@ -39,3 +42,18 @@ def test_every_command_that_derains_has_it(name: str) -> None:
             if "--max-memory" in one.opts  # type: ignore[attr-defined]
         ]
     assert isinstance(option, click.Option) and "3G" in str(option.help)
+
+
+@pytest.mark.parametrize(
+    ("words", "target"), [(["derain"], "clean.mkv"), (["demo", "--out"], "folder")], ids=["derain", "demo"]
+)
+def test_too_little_is_told_and_leaves_nothing(
+    words: list[str], target: str, tmp_path: Path, rainy: Path
+) -> None:
+    inputs = [tmp_path / target, rainy] if words[0] == "demo" else [rainy, tmp_path / target]
+    done = vsrrg(*words, *inputs, "--model", "fast", "--device", "cpu", "--max-memory", "1M")
+    assert done.returncode == 1 and done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("vsrrg: max_memory is 1.0M, but model 'fast' needs at least ")
+    assert line.endswith("for frames of 64x48: allow as much, or choose a smaller model or size")
+    assert list(tmp_path.iterdir()) == []

@@ -61,10 +61,14 @@ LEAST, MOST = 8, 96
 
 @dataclass(frozen=True)
 class Spread:
-    """A figure from several passes."""
+    """A figure from several passes. Raises ValueError unless there are some, all above 0."""
 
     values: tuple[float, ...]
     """One a pass, in order."""
+
+    def __post_init__(self) -> None:
+        if not self.values or not all(value > 0 for value in self.values):
+            raise ValueError(f"figures must be above 0, not {self.values}")
 
     @property
     def median(self) -> float:

@@ -15,7 +15,7 @@ from typing import Any
 
 from vsrrg.bench.case import Case, Effort
 from vsrrg.bench.machine import Machine
-from vsrrg.bench.record import plain
+from vsrrg.bench.plain import plain
 from vsrrg.errors import OptionError
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")

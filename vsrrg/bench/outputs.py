@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,9 +24,11 @@ def check_output(path: Path) -> None:
     if path.is_dir():
         raise OptionError(f"{shown} is a folder; name a file in it")
     if not path.parent.is_dir():
-        raise OptionError(f"the folder of {shown} does not exist")
-    if not os.access(path.parent, os.W_OK):
-        raise OptionError(f"the folder of {shown} cannot be written")
+        raise OptionError(f"the folder of {shown} does not exist: make it, or name another")
+    try:
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise OptionError(f"{shown} cannot be written ({error.strerror}): name another folder") from error
     if path.suffix.lower() in (".svg", ".png"):
         check_plotting()
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from vsrrg.bench.case import AdapterResult, Case, Failure, Limits, Result, Spread
+from vsrrg.bench.case import AdapterResult, Failure, Result
 from vsrrg.bench.machine import Machine
+from vsrrg.bench.plain import plain, read
 from vsrrg.errors import OptionError
 
 SCHEMA = 1
@@ -51,23 +50,16 @@ def from_json(text: str, what: str) -> Record:
     """
     try:
         data = json.loads(text)
-        if data["schema"] != SCHEMA:
-            raise OptionError(
-                f"{what} was written by another version of vsrrg bench (layout {data['schema']}, this one "
-                f"reads {SCHEMA}): measure again with this one"
-            )
-        return Record(
-            vsrrg=str(data["vsrrg"]),
-            date=str(data["date"]),
-            machine=Machine(**data["machine"]),
-            footage=str(data["footage"]),
-            results=tuple(_either(one, result_from) for one in data["results"]),
-            adapters=tuple(_either(one, adapter_from) for one in data["adapters"]),
-        )
+        schema = data.pop("schema")
+        if schema == SCHEMA:
+            record: Record = read(Record, data)
+            return record
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        if isinstance(error, OptionError):
-            raise
         raise OptionError(f"{what} holds no results of vsrrg bench; give a .json that --out wrote") from error
+    raise OptionError(
+        f"{what} was written by another version of vsrrg bench (layout {schema}, this one reads {SCHEMA}): "
+        "measure again with this one"
+    )
 
 
 def read_record(path: Path) -> Record:
@@ -76,50 +68,5 @@ def read_record(path: Path) -> Record:
         text = path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
-        raise OptionError(f"{str(path)!r} cannot be read: {reason}") from error
+        raise OptionError(f"{str(path)!r} cannot be read: {reason}; give a .json that --out wrote") from error
     return from_json(text, repr(str(path)))
-
-
-def plain(value: Any) -> Any:
-    """Dataclasses as what JSON has."""
-    if isinstance(value, Spread):
-        return {"median": value.median, "quartiles": value.quartiles, "values": value.values}
-    if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
-    return value
-
-
-def case_from(data: Mapping[str, Any]) -> Case:
-    """The case in its JSON. Raises KeyError or TypeError where it is none."""
-    return Case(**data)
-
-
-def result_from(data: Mapping[str, Any]) -> Result:
-    """The result in its JSON. Raises KeyError or TypeError where it is none."""
-    values = _read(data, "seconds", "latency", "reference", "min_median")
-    values["limits"] = data["limits"] and Limits(**data["limits"])
-    values["stages"] = {str(name): float(seconds) for name, seconds in data["stages"].items()}
-    return Result(**values)
-
-
-def adapter_from(data: Mapping[str, Any]) -> AdapterResult:
-    """The adapters' result in its JSON. Raises KeyError or TypeError where it is none."""
-    return AdapterResult(**_read(data, "engine", "vapoursynth", "derain", "transcode", "decode", "encode"))
-
-
-def _read(data: Mapping[str, Any], *spreads: str) -> dict[str, Any]:
-    values = {**data, "case": case_from(data["case"]), "notes": tuple(data["notes"])}
-    for name in spreads:
-        if data[name] is not None:
-            values[name] = Spread(tuple(float(value) for value in data[name]["values"]))
-    return values
-
-
-def _either[T](data: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T | Failure:
-    if "reason" in data:
-        return Failure(case=case_from(data["case"]), reason=str(data["reason"]))
-    return read(data)

@@ -16,6 +16,7 @@ from typing import Any
 
 from vsrrg.bench.case import Case, Effort
 from vsrrg.bench.parts import Part
+from vsrrg.engine.memory import keep_freed_memory
 from vsrrg.errors import VsrrgError
 
 MEMORY_WORDS = ("out of memory", "allocate memory", "not enough memory", "alloc_cpu")
@@ -26,7 +27,7 @@ def open_part(job: Mapping[str, Any]) -> Part:
     """The part that a job names, made ready; raises whatever goes wrong."""
     if job["part"] == "machine":
         from vsrrg.bench.machine import describe
-        from vsrrg.bench.record import plain
+        from vsrrg.bench.plain import plain
 
         return Part(plain(describe(job["device"])))
     video = job["effort"]["video"]
@@ -76,6 +77,7 @@ def main() -> None:
     # Whatever else prints, C libraries included, must not come between the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
+    keep_freed_memory()
     notes = Notes()
     logging.getLogger("vsrrg").addHandler(notes)
     try:

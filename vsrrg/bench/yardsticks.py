@@ -23,7 +23,7 @@ def yardsticks_part(case: Case, effort: Effort, *, device: str, precision: Preci
 
     from vsrrg.bench.ceilings import measure_limits
     from vsrrg.bench.flops import frame_flops
-    from vsrrg.bench.record import plain
+    from vsrrg.bench.plain import plain
     from vsrrg.bench.reference import reference_stack
     from vsrrg.hooks.resolve import find_model
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vsrrg.bench.choices import parse_format, parse_size
 from vsrrg.cli.memory import max_memory_option
+from vsrrg.errors import OptionError
 
 if TYPE_CHECKING:
     from vsrrg.bench.record import Record
@@ -26,40 +28,39 @@ Examples:
 """
 
 
-class _Size(click.ParamType[tuple[int, int]]):
-    name = "size"
+FILE = click.Path(path_type=Path)
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        from vsrrg.bench.choices import parse_size
-        from vsrrg.errors import OptionError
 
+class _Parsed[T](click.ParamType[T]):
+    """What a function makes of the text; it raises OptionError where that is nothing."""
+
+    def __init__(self, name: str, parse: Callable[[str], T]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> T:
         try:
-            return parse_size(str(value))
-        except OptionError as error:
-            self.fail(str(error), param, ctx)
-
-
-class _Format(click.ParamType[str]):
-    name = "format"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from vsrrg.bench.choices import parse_format
-        from vsrrg.errors import OptionError
-
-        try:
-            return parse_format(str(value)).name
+            return self._parse(str(value))
         except OptionError as error:
             self.fail(str(error), param, ctx)
 
 
 @click.command(epilog=EPILOG)
 @click.option(
-    "--size", "sizes", type=_Size(), metavar="WxH", multiple=True, help="Such as 1280x720, 1080p or 4k."
+    "--size",
+    "sizes",
+    type=_Parsed("size", parse_size),
+    metavar="WxH",
+    multiple=True,
+    help="Such as 1280x720, 1080p or 4k.",
 )
 @click.option(
-    "--format", "formats", type=_Format(), metavar="NAME", multiple=True, help="Such as yuv420p8 or rgb32f."
+    "--format",
+    "formats",
+    type=_Parsed("format", lambda text: parse_format(text).name),
+    metavar="NAME",
+    multiple=True,
+    help="Such as yuv420p8 or rgb32f.",
 )
 @click.option("--model", "models", multiple=True, help="A name from 'vsrrg models', or a weight file.")
 @click.option("--backend", "backends", multiple=True, help="What runs the model.  [default: torch]")
@@ -82,28 +83,28 @@ class _Format(click.ParamType[str]):
 @click.option(
     "--input",
     "video",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="Footage of your own; its size and format are measured where not said otherwise.",
 )
 @click.option(
     "--out",
     "outputs",
-    type=click.Path(path_type=Path),
+    type=FILE,
     multiple=True,
     help="Write the results: .json, .md, .svg or .png; may be given several times, replaces what is there.",
 )
 @click.option(
     "--compare",
     "earlier",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="OLD.json",
     help="Say what has changed since; its cases are measured where not said otherwise.",
 )
 @click.option(
     "--results",
     "given",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="NEW.json",
     help="Measure nothing: show, convert or compare what --out wrote.",
 )
@@ -169,9 +170,14 @@ def _measure(
     from vsrrg.bench.jobs import machine
     from vsrrg.bench.run import run
     from vsrrg.engine import Options
+    from vsrrg.hooks.resolve import find_backend, find_model
 
     for precision in precisions:
-        Options(precision=precision)  # refuses what does not exist
+        Options(precision=precision)  # refuses what does not exist, as these do
+    for model in models:
+        find_model(model)
+    for backend in backends:
+        find_backend(backend)
     if video is not None:
         own_size, own_format = _own(video)
         sizes, formats = sizes or (own_size,), formats or (own_format,)

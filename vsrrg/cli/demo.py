@@ -57,6 +57,7 @@ def demo(source: Path | None, folder: Path, model: str, device: str | None, max_
             )
     clean = folder / f"{source.stem}-clean{'.mp4' if source.suffix.lower() == '.mp4' else '.mkv'}"
     picture = folder / f"{source.stem}-before-after.png"
+    made = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -67,8 +68,9 @@ def demo(source: Path | None, folder: Path, model: str, device: str | None, max_
             result = derain_file(source, clean, options, overwrite=True, progress=progress)
         before_after(source, clean, result.frames // 2, picture)
     finally:
-        with suppress(OSError):  # unless there is something in it
-            folder.rmdir()
+        if made:
+            with suppress(OSError):  # there is something in it
+                folder.rmdir()
     click.echo(f"clean video:    {clean}")
     click.echo(f"before | after: {picture}")
     click.echo(f"{result.frames} frames in {result.seconds:.1f} s: {result.fps:.1f} fps")
