@@ -1,12 +1,15 @@
 """Frames, rain layers and masks in many memory layouts, and their comparison bit for bit."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tests.strategies import LIMITED, random_planes
-from vsrrg.video import PixelFormat, codes
+from tests.strategies import LIMITED, colors, random_planes, seeds
+from vsrrg.kernels.compositing import Output
+from vsrrg.video import ColorSpec, PixelFormat, codes
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32]
 # Rows of most formats are multiples of 16 bytes at 64 and 128 samples, of some at 40, of none at the others.
@@ -64,6 +67,47 @@ def some_strength(kind: str, width: int, height: int, seed: int) -> float | Tens
     rng = np.random.default_rng(seed)
     mask = rng.uniform(-0.5, 1.5, (height, width)).clip(0, 1)
     return torch.from_numpy(mask.astype(np.float32))
+
+
+@dataclass(frozen=True)
+class Example:
+    """What a frame, its rain layer and the strength are made from."""
+
+    fmt: PixelFormat
+    color: ColorSpec
+    size: tuple[int, int]
+    seed: int
+    layouts: tuple[str, str]
+    """That of the planes and that of the rain layer."""
+    dtype: torch.dtype
+    """Of packed frame and rain layer."""
+    strength_kind: str
+    output: Output
+
+    def planes(self) -> list[Tensor]:
+        return some_planes(self.fmt, *self.size, self.seed, self.layouts[0])
+
+    def rain(self) -> Tensor:
+        return some_rain(*self.size, self.seed, self.dtype, self.layouts[1])
+
+    def strength(self) -> float | Tensor:
+        return some_strength(self.strength_kind, *self.size, self.seed)
+
+
+def examples(
+    formats: st.SearchStrategy[PixelFormat], sizes: st.SearchStrategy[tuple[int, int]]
+) -> st.SearchStrategy[Example]:
+    return st.builds(
+        Example,
+        formats,
+        colors,
+        sizes,
+        seeds,
+        st.tuples(layouts, layouts),
+        st.sampled_from([*DTYPES, torch.float64]),
+        st.sampled_from(["number", "number", "mask"]),
+        outputs,
+    )
 
 
 def assert_same(actual: Tensor, expected: Tensor) -> None:

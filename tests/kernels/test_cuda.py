@@ -11,16 +11,16 @@ from torch import Tensor
 
 from tests.kernels.frames import (
     DTYPES,
+    Example,
     assert_same,
-    layouts,
-    outputs,
+    examples,
     some_planes,
     some_rain,
     some_strength,
     wide_sizes,
 )
 from tests.kernels.shim import Shim
-from tests.strategies import ALL_FORMATS, FULL, LIMITED, YUV420P8, bits_of, colors, random_planes, seeds
+from tests.strategies import ALL_FORMATS, FULL, LIMITED, YUV420P8, bits_of, random_planes
 from vsrrg.errors import FormatError, OptionError
 from vsrrg.kernels import compositing, cuda, launcher, packing
 from vsrrg.kernels.compositing import Output
@@ -80,44 +80,15 @@ def test_every_format(shim: Shim, fmt: PixelFormat, width: int, height: int) -> 
 
 
 @settings(max_examples=150)
-@given(formats, colors, wide_sizes, seeds, layouts, st.sampled_from([*DTYPES, torch.float64]))
-def test_pack_is_the_reference(
-    shim: Shim,
-    fmt: PixelFormat,
-    color: ColorSpec,
-    size: tuple[int, int],
-    seed: int,
-    layout: str,
-    dtype: torch.dtype,
-) -> None:
-    check_pack(shim, some_planes(fmt, *size, seed, layout), fmt, color, dtype)
+@given(examples(formats, wide_sizes))
+def test_pack_is_the_reference(shim: Shim, one: Example) -> None:
+    check_pack(shim, one.planes(), one.fmt, one.color, one.dtype)
 
 
 @settings(max_examples=250)
-@given(
-    formats,
-    colors,
-    wide_sizes,
-    seeds,
-    st.tuples(layouts, layouts),
-    st.sampled_from([*DTYPES, torch.float64]),
-    st.sampled_from(["number", "number", "mask"]),
-    outputs,
-)
-def test_composite_is_the_reference(
-    shim: Shim,
-    fmt: PixelFormat,
-    color: ColorSpec,
-    size: tuple[int, int],
-    seed: int,
-    layout: tuple[str, str],
-    dtype: torch.dtype,
-    kind: str,
-    output: Output,
-) -> None:
-    planes = some_planes(fmt, *size, seed, layout[0])
-    rain = some_rain(*size, seed, dtype, layout[1])
-    check_composite(shim, planes, rain, fmt, color, some_strength(kind, *size, seed), output)
+@given(examples(formats, wide_sizes))
+def test_composite_is_the_reference(shim: Shim, one: Example) -> None:
+    check_composite(shim, one.planes(), one.rain(), one.fmt, one.color, one.strength(), one.output)
 
 
 @pytest.mark.parametrize("fmt", FORMATS)

@@ -9,18 +9,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.kernels.frames import (
-    DTYPES,
-    assert_same,
-    layouts,
-    outputs,
-    some_planes,
-    some_rain,
-    some_strength,
-)
-from tests.strategies import YUV420P8, colors, formats, seeds
+from tests.kernels.frames import Example, assert_same, examples, some_planes, some_rain
+from tests.strategies import YUV420P8, formats
 from vsrrg.kernels import rows
-from vsrrg.kernels.compositing import Output, composite
+from vsrrg.kernels.compositing import composite
 from vsrrg.kernels.packing import pack
 from vsrrg.kernels.rows import Band, bands
 from vsrrg.video import ColorSpec, PixelFormat
@@ -36,44 +28,23 @@ def samples_in_a_band(count: int) -> Iterator[None]:
 
 
 @settings(max_examples=300)
-@given(formats, colors, tall_sizes, seeds, layouts, st.sampled_from([*DTYPES, torch.float64]))
-def test_pack_in_bands_is_pack(
-    fmt: PixelFormat, color: ColorSpec, size: tuple[int, int], seed: int, layout: str, dtype: torch.dtype
-) -> None:
-    planes = some_planes(fmt, *size, seed, layout)
-    whole = pack(planes, fmt, color, dtype=dtype)
+@given(examples(formats, tall_sizes))
+def test_pack_in_bands_is_pack(one: Example) -> None:
+    planes = one.planes()
+    whole = pack(planes, one.fmt, one.color, dtype=one.dtype)
     for count in (1, 1000):
         with samples_in_a_band(count):
-            assert_same(pack(planes, fmt, color, dtype=dtype), whole)
+            assert_same(pack(planes, one.fmt, one.color, dtype=one.dtype), whole)
 
 
 @settings(max_examples=500)
-@given(
-    formats,
-    colors,
-    tall_sizes,
-    seeds,
-    st.tuples(layouts, layouts),
-    st.sampled_from([*DTYPES, torch.float64]),
-    st.sampled_from(["number", "mask"]),
-    outputs,
-)
-def test_composite_in_bands_is_composite(
-    fmt: PixelFormat,
-    color: ColorSpec,
-    size: tuple[int, int],
-    seed: int,
-    layout: tuple[str, str],
-    dtype: torch.dtype,
-    kind: str,
-    output: Output,
-) -> None:
-    planes = some_planes(fmt, *size, seed, layout[0])
-    rain, strength = some_rain(*size, seed, dtype, layout[1]), some_strength(kind, *size, seed)
-    whole = composite(planes, rain, fmt, color, strength=strength, output=output)
+@given(examples(formats, tall_sizes))
+def test_composite_in_bands_is_composite(one: Example) -> None:
+    planes, rain, strength = one.planes(), one.rain(), one.strength()
+    whole = composite(planes, rain, one.fmt, one.color, strength=strength, output=one.output)
     for count in (1, 1000):
         with samples_in_a_band(count):
-            pieces = composite(planes, rain, fmt, color, strength=strength, output=output)
+            pieces = composite(planes, rain, one.fmt, one.color, strength=strength, output=one.output)
         for a, b in zip(pieces, whole, strict=True):
             assert a.is_contiguous()
             assert_same(a, b)
