@@ -46,16 +46,18 @@ def test_cases_that_one_run_lacks_are_listed() -> None:
     comparison = compare(old, new)
     assert [change.what for change in comparison.changes] == ["64x48 yuv420p8 min-median (numpy)"]
     assert comparison.remarks == (
-        "only in the earlier run: 64x48 yuv420p8 fast (torch)",
-        "only in this run: 128x48 yuv420p8 fast (torch)",
+        "only in the earlier run: 64x48 yuv420p8 fast (torch, fp32)",
+        "only in this run: 128x48 yuv420p8 fast (torch, fp32)",
     )
 
 
 def test_failures_are_told_apart_from_changes() -> None:
     failed = replace(FAILURE, case=CASE)
-    assert compare(record(RESULT), record(failed)).remarks == ("fails now: 64x48 yuv420p8 fast (torch)",)
+    assert compare(record(RESULT), record(failed)).remarks == (
+        "fails now: 64x48 yuv420p8 fast (torch, fp32)",
+    )
     assert compare(record(failed), record(RESULT)).remarks == (
-        "failed in the earlier run: 64x48 yuv420p8 fast (torch): there is no model named 'nope'",
+        "failed in the earlier run: 64x48 yuv420p8 fast (torch, fp32): there is no model named 'nope'",
     )
     assert compare(record(failed), record(failed)).remarks == ()
 

@@ -60,7 +60,7 @@ def test_the_memory_allowed_is_written_as_the_option_takes_it() -> None:
 
 def test_remarks_tell_failures_notes_and_a_busy_machine() -> None:
     assert list(remarks(WHOLE)) == [
-        "failed: 64x48 yuv420p8 nope (torch): there is no model named 'nope'",
+        "failed: 64x48 yuv420p8 nope (torch, fp32): there is no model named 'nope'",
         "a kernel did not compile",
     ]
     (busy,) = remarks(record(BASELINE_RESULT, machine=replace(MACHINE, load=1.5)))

@@ -23,7 +23,9 @@ def test_the_run_goes_on_after_a_failure(tmp_path: Path, rainy: Path) -> None:
     done = vsrrg(*words, "--out", out, "--out", tmp_path / "speed.md")
     assert done.returncode == 1, done.stderr
     assert "64x48" in done.stdout and "failed" in done.stdout
-    assert "failed: 64x48 yuv420p8 fast (torch): max_memory is 1.0M, but model 'fast' needs" in done.stderr
+    assert (
+        "failed: 64x48 yuv420p8 fast (torch, 1.0M): max_memory is 1.0M, but model 'fast' needs" in done.stderr
+    )
     assert "tmedian, ffmpeg" in (tmp_path / "speed.md").read_text()
     data = json.loads(out.read_text())
     assert data["footage"] == "rainy.mkv"
@@ -36,7 +38,7 @@ def test_the_run_goes_on_after_a_failure(tmp_path: Path, rainy: Path) -> None:
     shown = vsrrg("bench", "--results", out, "--compare", old, "--out", tmp_path / "c.md")
     assert shown.returncode == 1
     assert "x 0.01 slower" in shown.stdout
-    assert "only in this run: 64x48 yuv420p8 fast (torch)" in shown.stderr
+    assert "only in this run: 64x48 yuv420p8 fast (torch, 1.0M)" in shown.stderr
     assert "### Compared with the earlier run" in (tmp_path / "c.md").read_text()
 
     again = vsrrg("bench", "--compare", old, *SHORT)

@@ -11,6 +11,7 @@ from vsrrg.bench.footage import footage_name
 from vsrrg.bench.machine import Machine
 from vsrrg.bench.measure import measure, measure_adapters
 from vsrrg.bench.record import Record
+from vsrrg.engine.budget import readable
 
 type Tell = Callable[[str], None]
 """Told what is measured next."""
@@ -42,6 +43,8 @@ def run(
 
 
 def title(case: Case) -> str:
-    """A case in a few words."""
+    """A case in a few words: "1280x720 yuv420p8 general (torch, fp32, 2.0G)"."""
     what = case.model if case.kind == "network" else case.kind
-    return f"{case.size} {case.format} {what} ({case.backend})"
+    budget = readable(case.max_memory) if case.max_memory else None
+    ways = ", ".join(filter(None, (case.backend, case.precision, budget)))
+    return f"{case.size} {case.format} {what} ({ways})"
