@@ -15,7 +15,7 @@ import vsrrg as package
 from tests.cli.cli_support import python, vsrrg
 from vsrrg.cli.main import cli
 from vsrrg.cli.plugin import COMMANDS
-from vsrrg.hooks import hookimpl, manager
+from vsrrg.hooks import API_VERSION, hookimpl, manager
 from vsrrg.hooks.manager import PluginManager
 
 HEAVY = ("torch", "vapoursynth", "cupy", "av", "rich", "numpy")
@@ -90,7 +90,7 @@ def test_commands_of_a_failing_plugin_are_left_out(
     def vsrrg_commands() -> list[click.Command]:
         raise ZeroDivisionError("oh")
 
-    plugin = SimpleNamespace(vsrrg_commands=vsrrg_commands)
+    plugin = SimpleNamespace(vsrrg_api=API_VERSION, vsrrg_commands=vsrrg_commands)
     entry: Any = SimpleNamespace(name="snow", load=lambda: plugin, dist=None)
     loaded = PluginManager([entry])
     monkeypatch.setattr(manager, "get_manager", lambda: loaded)
@@ -101,7 +101,7 @@ def test_commands_of_a_failing_plugin_are_left_out(
 
 def test_own_commands_cannot_be_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
     thief = click.Command("derain")
-    plugin = SimpleNamespace(vsrrg_commands=hookimpl(lambda: [thief]))
+    plugin = SimpleNamespace(vsrrg_api=API_VERSION, vsrrg_commands=hookimpl(lambda: [thief]))
     entry: Any = SimpleNamespace(name="thief", load=lambda: plugin, dist=None)
     loaded = PluginManager([entry])
     monkeypatch.setattr(manager, "get_manager", lambda: loaded)

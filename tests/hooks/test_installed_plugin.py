@@ -49,6 +49,7 @@ def test_plugins_are_found_and_the_broken_one_is_reported_and_skipped(vsrrg: Vsr
     states = {state["name"]: state for state in json.loads(done.stdout)}
     dummy, broken = states["dummy"], states["broken"]
     assert (dummy["distribution"], dummy["version"], dummy["state"]) == ("vsrrg-dummy", "1.2.3", "active")
+    assert (dummy["api"], broken["api"]) == (1, None)
     assert dummy["hooks"] == ["vsrrg_commands", "vsrrg_models"]
     assert (broken["version"], broken["state"], broken["hooks"]) == ("0.0.1", "broken", [])
     assert broken["reason"] == "ImportError: libsnow is not installed"
@@ -60,7 +61,7 @@ def test_the_table_of_plugins_says_the_same(vsrrg: Vsrrg) -> None:
     done = vsrrg("plugins")
     assert done.returncode == 0
     row = next(line.split() for line in done.stdout.splitlines() if line.split()[:1] == ["dummy"])
-    assert row[1:4] == ["vsrrg-dummy", "1.2.3", "active"]
+    assert row[1:5] == ["vsrrg-dummy", "1.2.3", "1", "active"]
     row = next(line for line in done.stdout.splitlines() if line.split()[:1] == ["broken"])
     assert "libsnow is not installed" in row
 

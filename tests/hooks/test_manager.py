@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import metadata
 from types import ModuleType, SimpleNamespace
@@ -11,14 +12,16 @@ import click
 import pytest
 
 from vsrrg.errors import ModelError, PluginError
-from vsrrg.hooks import hookimpl, manager, spec
+from vsrrg.hooks import API_VERSION, hookimpl, manager, spec
 from vsrrg.hooks.manager import DEFAULT_PLUGINS, PluginManager
 
 COMMAND = click.Command("snow")
 
 
 def plugin(**hooks: Callable[[], Any]) -> SimpleNamespace:
-    return SimpleNamespace(**{name: hookimpl(function) for name, function in hooks.items()})
+    return SimpleNamespace(
+        vsrrg_api=API_VERSION, **{name: hookimpl(function) for name, function in hooks.items()}
+    )
 
 
 def load(**plugins: object) -> PluginManager:
@@ -42,7 +45,7 @@ def state(manager: PluginManager, name: str) -> manager.PluginState:  # type: ig
 def test_own_features_are_registered_through_the_hooks() -> None:
     states = load().states
     assert [s.name for s in states] == list(DEFAULT_PLUGINS)
-    assert [s.reason for s in states] == [""] * len(states)
+    assert [(s.api, s.reason) for s in states] == [(API_VERSION, "")] * len(states)
     hooks = {hook for s in states for hook in s.hooks}
     assert hooks == {"vsrrg_models", "vsrrg_backends", "vsrrg_adapters", "vsrrg_commands"}
 
@@ -64,8 +67,8 @@ def test_plugin_adds_to_a_hook_after_the_own_ones() -> None:
         (SystemExit(3), "SystemExit: 3"),
         (plugin(vsrrg_moddels=lambda: []), "unknown hook 'vsrrg_moddels'"),
         (plugin(vsrrg_models=lambda extra: []), "extra"),
-        (SimpleNamespace(), "implements no hook"),
-        (None, "implements no hook"),
+        (plugin(), "implements no hook"),
+        (None, "does not state the version of the hooks"),
     ],
 )
 def test_a_broken_plugin_is_skipped_and_reported_and_the_next_one_works(
@@ -78,6 +81,27 @@ def test_a_broken_plugin_is_skipped_and_reported_and_the_next_one_works(
     assert "plugin a skipped" in caplog.text
     assert "a" not in loaded.active()
     assert loaded.collect("vsrrg_commands", click.Command)[-1].plugin == "b"
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept", "reason"),
+    [
+        (2, 2, r"written for version 2 of the hooks, .* has version 1: update vsrrg"),
+        (0, 0, r"written for version 0 of the hooks, .* has version 1: update the plugin"),
+        ("1", None, r"its vsrrg_api is '1', which is no version, .* has version 1: update the plugin"),
+        (None, None, r"does not state the version .* 1: update the plugin, or, .* set vsrrg_api = 1 in it"),
+    ],
+)
+def test_a_plugin_for_other_hooks_is_skipped_before_it_is_registered(
+    stated: object, kept: int | None, reason: str
+) -> None:
+    # Its unknown hook would be the reason if the version did not come first.
+    other = SimpleNamespace(vsrrg_api=stated, vsrrg_snow=hookimpl(lambda: []))
+    loaded = load(a=other, b=plugin(vsrrg_commands=lambda: [COMMAND]))
+    found = state(loaded, "a")
+    assert (found.state, found.api, found.hooks) == ("broken", kept, ())
+    assert re.search(reason, found.reason) and "\n" not in found.reason
+    assert state(loaded, "b").api == API_VERSION
 
 
 def test_of_two_plugins_of_one_name_the_second_is_skipped() -> None:
@@ -121,7 +145,9 @@ def outside() -> ModuleType:
 
 def optional(function: Callable[..., Any]) -> SimpleNamespace:
     return SimpleNamespace(
-        vsrrg_hail=hookimpl(optionalhook=True)(function), vsrrg_models=hookimpl(lambda: [])
+        vsrrg_api=API_VERSION,
+        vsrrg_hail=hookimpl(optionalhook=True)(function),
+        vsrrg_models=hookimpl(lambda: []),
     )
 
 

@@ -16,7 +16,7 @@ import vsrrg
 from vsrrg.backends.torch_backend import TorchBackend
 from vsrrg.engine import Options
 from vsrrg.errors import ModelError, OptionError, PluginError
-from vsrrg.hooks import HostAdapter, hookimpl, resolve
+from vsrrg.hooks import API_VERSION, HostAdapter, hookimpl, resolve
 from vsrrg.hooks.manager import PluginManager
 from vsrrg.models import ModelDescriptor
 
@@ -44,7 +44,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Use:
     def use_hooks(rival: bool = False, **lists: list[object]) -> None:
         def entry(name: str) -> Any:
             hooks = {hook: hookimpl(lambda items=items: items) for hook, items in lists.items()}
-            plugin = SimpleNamespace(**hooks)
+            plugin = SimpleNamespace(vsrrg_api=API_VERSION, **hooks)
             return SimpleNamespace(name=name, load=lambda: plugin, dist=None)
 
         manager = PluginManager([entry("snow"), entry("ice")] if rival else [entry("snow")])

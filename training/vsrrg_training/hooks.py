@@ -5,6 +5,8 @@ this hook, so mark it as optional; the plugin then works where this package is n
 
     from vsrrg.hooks import hookimpl
 
+    vsrrg_api = 1
+
     @hookimpl(optionalhook=True)
     def vsrrg_rain_types():
         from vsrrg_training.rain import RainType

@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
-from vsrrg.hooks import hookimpl
+from vsrrg.hooks import API_VERSION, hookimpl
+
+vsrrg_api = API_VERSION
 
 COMMANDS = {
     "derain": "Remove the rain from a video file.",

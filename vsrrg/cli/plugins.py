@@ -35,9 +35,10 @@ def plugins(as_json: bool) -> None:
         (
             state.name,
             f"{state.distribution} {state.version}",
+            "" if state.api is None else str(state.api),
             f"[{colours[state.state]}]{state.state}[/]",
             escape(state.reason) or ", ".join(hook.removeprefix("vsrrg_") for hook in state.hooks),
         )
         for state in states
     ]
-    print_table(("name", "package", "state", "hooks, or reason"), rows)
+    print_table(("name", "package", "API", "state", "hooks, or reason"), rows)

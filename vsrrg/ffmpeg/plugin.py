@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 
 from vsrrg.ffmpeg import derain
-from vsrrg.hooks import hookimpl
-from vsrrg.hooks.spec import HostAdapter
+from vsrrg.hooks import API_VERSION, HostAdapter, hookimpl
+
+vsrrg_api = API_VERSION
 
 
 def _accepts(source: object) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vsrrg.hooks.spec import hookimpl
+from vsrrg.hooks.spec import API_VERSION, hookimpl
 
 if TYPE_CHECKING:
     from vsrrg.backends.base import Backend
     from vsrrg.models import ModelDescriptor
+
+vsrrg_api = API_VERSION
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -33,6 +33,8 @@ class PluginState:
     distribution: str
     """The installed package that brought it."""
     version: str
+    api: int | None
+    """The version of the hooks that it was written for; None where it was not loaded, or states none."""
     state: Literal["active", "broken", "off"]
     """broken: it failed to load and was skipped. off: switched off by VSRRG_PLUGINS."""
     hooks: tuple[str, ...] = ()
@@ -73,32 +75,34 @@ class PluginManager:
                 self._add(entry.name, package, version, entry.load)
             else:
                 self.states.append(
-                    PluginState(entry.name, package, version, "off", reason="not in VSRRG_PLUGINS")
+                    PluginState(entry.name, package, version, None, "off", reason="not in VSRRG_PLUGINS")
                 )
 
     def _add(self, name: str, package: str, version: str, load: Callable[[], object]) -> None:
+        state = PluginState(name, package, version, None, "active")
         if self._pluggy.has_plugin(name):
-            self._skip(name, package, version, "another plugin of this name is loaded already")
+            self._skip(state, "another plugin of this name is loaded already")
             return
         try:
             plugin = load()
+            stated = getattr(plugin, "vsrrg_api", None)
+            state = replace(state, api=stated if isinstance(stated, int) else None)
+            _check_api(stated)
             self._pluggy.register(plugin, name)
             self._pluggy.check_pending()
         except (Exception, SystemExit) as error:
             self._pluggy.unregister(name=name)
-            self._skip(name, package, version, _one_line(error))
+            self._skip(state, _one_line(error))
             return
         hooks = tuple(sorted(caller.name for caller in self._pluggy.get_hookcallers(plugin) or []))
         if hooks:
-            self.states.append(PluginState(name, package, version, "active", hooks))
+            self.states.append(replace(state, hooks=hooks))
         else:
-            self._skip(
-                name, package, version, "it implements no hook: mark its functions with @vsrrg.hooks.hookimpl"
-            )
+            self._skip(state, "it implements no hook: mark its functions with @vsrrg.hooks.hookimpl")
 
-    def _skip(self, name: str, package: str, version: str, reason: str) -> None:
-        log.warning("plugin %s skipped: %s", name, reason)
-        self.states.append(PluginState(name, package, version, "broken", reason=reason))
+    def _skip(self, state: PluginState, reason: str) -> None:
+        log.warning("plugin %s skipped: %s", state.name, reason)
+        self.states.append(replace(state, state="broken", hooks=(), reason=reason))
 
     def extend(self, specs: ModuleType) -> None:
         """Know the hooks that another package specifies, in a module like ``vsrrg.hooks.spec``, too.
@@ -121,7 +125,7 @@ class PluginManager:
         self._pluggy.unregister(name=plugin)
         (state,) = (state for state in self.states if state.name == plugin and state.state == "active")
         self.states.remove(state)
-        self._skip(state.name, state.distribution, state.version, reason)
+        self._skip(state, reason)
 
     def active(self) -> list[str]:
         """Names of the loaded plugins, in order."""
@@ -174,8 +178,24 @@ def plugin_states() -> list[PluginState]:
     return list(get_manager().states)
 
 
+def _check_api(stated: object) -> None:
+    """Raises PluginError unless a plugin states the version of the hooks that this vsrrg has."""
+    here = f"this vsrrg ({__version__}) has version {spec.API_VERSION}"
+    if stated is None:
+        raise PluginError(
+            f"it does not state the version of the hooks that it was written for, and {here}: "
+            f"update the plugin, or, if it is yours, set vsrrg_api = {spec.API_VERSION} in it"
+        )
+    if not isinstance(stated, int):
+        raise PluginError(f"its vsrrg_api is {stated!r}, which is no version, and {here}: update the plugin")
+    if stated != spec.API_VERSION:
+        behind = "the plugin" if stated < spec.API_VERSION else "vsrrg"
+        raise PluginError(f"it was written for version {stated} of the hooks, but {here}: update {behind}")
+
+
 def _one_line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+    words = " ".join(str(error).split())
+    return words if isinstance(error, VsrrgError) else f"{type(error).__name__}: {words}".removesuffix(": ")
 
 
 def _blame(plugin: str, what: str) -> str:

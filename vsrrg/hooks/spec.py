@@ -5,14 +5,16 @@ A plugin is a module (or any object) named by an entry point of the group ``vsrr
     [project.entry-points.vsrrg]
     snow = "vsrrg_snow"
 
-It marks functions that bear the names below with ``@vsrrg.hooks.hookimpl`` and implements those it needs.
+It states the version of these hooks that it was written for, ``vsrrg_api = 1``, marks functions that bear the
+names below with ``@vsrrg.hooks.hookimpl``, and implements those it needs.
 vsrrg registers its own models, backends, adapters and commands in the same way.
 
 Rules that hold for every hook:
 
 - It takes no argument and returns a list; the lists of all plugins are joined, vsrrg's own first, then the
   plugins by the name of their entry point.
-- A plugin that fails to import, or implements a hook unknown here, is skipped; ``vsrrg plugins`` says why.
+- A plugin that fails to import, was written for another ``API_VERSION``, or implements a hook unknown here,
+  is skipped; ``vsrrg plugins`` says why.
 - A hook that another package specifies (``PluginManager.extend``) is marked ``@hookimpl(optionalhook=True)``:
   the plugin then loads whether or not that package is installed.
 - A hook that raises, or returns anything but the listed type, stops the job with a PluginError that names
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
     from vsrrg.models import ModelDescriptor
 
 ENTRY_POINT_GROUP = "vsrrg"
+API_VERSION = 1
+"""Of these hooks and of what they give and take. It changes when plugins written for the one before would
+break, not when hooks are added.
+"""
 
 hookspec = pluggy.HookspecMarker("vsrrg")
 hookimpl = pluggy.HookimplMarker("vsrrg")

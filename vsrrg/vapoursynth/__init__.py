@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from vsrrg.hooks.spec import HostAdapter, hookimpl
+from vsrrg.hooks.spec import API_VERSION, HostAdapter, hookimpl
 
 if TYPE_CHECKING:
     import vapoursynth as vs
 
 __all__ = ["derain"]
+
+vsrrg_api = API_VERSION
 
 
 def derain(

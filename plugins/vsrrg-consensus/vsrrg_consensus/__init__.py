@@ -10,6 +10,8 @@ from vsrrg.models import ModelDescriptor
 if TYPE_CHECKING:
     from torch import nn
 
+vsrrg_api = 1
+
 
 def _load() -> nn.Module:
     from vsrrg_consensus.network import Consensus

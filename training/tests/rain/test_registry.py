@@ -41,7 +41,7 @@ def offers(monkeypatch: pytest.MonkeyPatch) -> Offer:
         entries: Any = []
         for name, types in plugins.items():
             give = types if callable(types) else lambda types=types: types
-            plugin = SimpleNamespace(vsrrg_rain_types=hookimpl(optionalhook=True)(give))
+            plugin = SimpleNamespace(vsrrg_api=1, vsrrg_rain_types=hookimpl(optionalhook=True)(give))
             dist = SimpleNamespace(name=f"vsrrg-{name}", version="1.0")
             entries.append(SimpleNamespace(name=name, load=lambda plugin=plugin: plugin, dist=dist))
         manager = PluginManager(entries)

@@ -14,6 +14,8 @@ from vsrrg.models import ModelDescriptor
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+vsrrg_api = 1
+
 
 def _load() -> nn.Module:
     import torch
