@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -117,6 +118,22 @@ print(np.unique(clean.planes[0]))
 """
     done = python("-c", code)
     assert done.stdout == "[106]\n", done.stderr  # 16 + 0.9 * 100
+
+
+def test_traced_calls_go_to_stderr(vsrrg: Vsrrg) -> None:
+    done = vsrrg("models", "--json", VSRRG_TRACE="1", VSRRG_PLUGINS="dummy")
+    assert "dummy-dimmer" in {model["name"] for model in json.loads(done.stdout)}
+    lines = done.stderr.splitlines()
+    assert len([line for line in lines if "plugin dummy, vsrrg_models: 1 item," in line]) == 1
+    assert all(
+        re.fullmatch(r"vsrrg\.trace: plugin .*, vsrrg_\w+: \d+ items?, \d+\.\d ms", line) for line in lines
+    )
+
+
+def test_a_trace_that_means_nothing_is_refused(vsrrg: Vsrrg) -> None:
+    done = vsrrg("models", VSRRG_TRACE="yes")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1].startswith("vsrrg: VSRRG_TRACE is 'yes': set it to 1 to log")
 
 
 def test_switched_off_it_is_neither_used_nor_imported(vsrrg: Vsrrg) -> None:

@@ -17,6 +17,7 @@ import pluggy
 from vsrrg import __version__
 from vsrrg.errors import PluginError, VsrrgError
 from vsrrg.hooks import spec
+from vsrrg.hooks.trace import traced
 
 DEFAULT_PLUGINS = ("vsrrg.hooks.builtin", "vsrrg.vapoursynth", "vsrrg.ffmpeg.plugin", "vsrrg.cli.plugin")
 """vsrrg's own features, registered through the hooks that others use."""
@@ -141,8 +142,9 @@ class PluginManager:
         for implementation in getattr(self._pluggy.hook, hook).get_hookimpls():
             if implementation.plugin_name != plugin:
                 continue
+            call = traced(plugin, hook, implementation.function)
             try:
-                returned = implementation.function()
+                returned = call()
             except Exception as error:
                 if plugin in DEFAULT_PLUGINS and isinstance(error, VsrrgError):
                     raise

@@ -19,6 +19,7 @@ Rules that hold for every hook:
   the plugin then loads whether or not that package is installed.
 - A hook that raises, or returns anything but the listed type, stops the job with a PluginError that names
   the plugin.
+- The environment variable ``VSRRG_TRACE=1`` logs each call of a plugin to stderr.
 - Plugins are imported whenever the command line starts: import heavy modules inside functions.
 """
 
