@@ -13,7 +13,7 @@ FLOORS = {
     name: floor
     for floor, names in enumerate(
         (
-            ("errors",),
+            ("errors", "files"),
             ("video",),
             ("kernels",),
             ("models",),

@@ -48,6 +48,8 @@ def test_fields_that_do_not_exist_are_refused() -> None:
         ("peak_ram", "600 MB"),
         ("frames", True),
         ("limits", []),
+        ("limits", {"matrix": 0, "copy": 1e10}),
+        ("limits", {"matrix": 1e11, "copy": 1e10, "upload": 0.0}),
         ("stages", {"encode": "long"}),
     ],
 )

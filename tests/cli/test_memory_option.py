@@ -1,5 +1,7 @@
 """--max-memory, as people write it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -57,3 +59,11 @@ def test_too_little_is_told_and_leaves_nothing(
     assert line.startswith("vsrrg: max_memory is 1.0M, but model 'fast' needs at least ")
     assert line.endswith("for frames of 64x48: allow as much, or choose a smaller model or size")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_with_too_little_writes_no_header() -> None:
+    y4m = b"YUV4MPEG2 W64 H48 F25:1 C420\n" + 9 * (b"FRAME\n" + bytes(64 * 48 * 3 // 2))
+    words = [sys.executable, "-m", "vsrrg", "pipe", "--device", "cpu", "--max-memory", "1M"]
+    done = subprocess.run(words, input=y4m, capture_output=True)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"vsrrg: max_memory is 1.0M")

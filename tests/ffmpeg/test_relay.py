@@ -19,17 +19,11 @@ FRAME = Frame(
 class Broken:
     """A sink whose reader has gone."""
 
-    def __init__(self) -> None:
-        self.abandoned = False
-
     def write(self, frame: Frame) -> None:
         raise BrokenPipeError("gone")
 
     def close(self) -> None:
-        raise AssertionError("a broken sink is abandoned")
-
-    def abandon(self) -> None:
-        self.abandoned = True
+        raise AssertionError("a broken sink is left alone")
 
 
 @pytest.mark.timeout(20)
@@ -45,8 +39,30 @@ def test_a_source_that_hangs_does_not_keep_a_broken_sink(frames: int) -> None:
     def same(read: Iterable[Frame]) -> Iterator[Frame]:
         yield from read
 
-    sink = Broken()
     with pytest.raises(BrokenPipeError, match="gone"):
-        relay(source(), same, sink)
-    assert sink.abandoned
+        relay(source(), same, Broken)
     never.set()
+
+
+def test_work_that_refuses_the_frames_opens_no_sink() -> None:
+    def refuse(read: Iterable[Frame]) -> Iterator[Frame]:
+        next(iter(read))
+        raise ValueError("too large")
+        yield
+
+    def open_sink() -> Broken:
+        raise AssertionError("there is nothing to write")
+
+    with pytest.raises(ValueError, match="too large"):
+        relay([FRAME] * 9, refuse, open_sink)
+
+
+def test_a_stream_without_frames_is_opened_and_closed() -> None:
+    sinks = []
+
+    class Sink(Broken):
+        def close(self) -> None:
+            sinks.append(self)
+
+    assert relay([], iter, Sink) == 0
+    assert len(sinks) == 1

@@ -55,7 +55,7 @@ class TorchSession:
         dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
         self.dtype: torch.dtype = dtypes[precision]
         network: nn.Module = descriptor.load().eval().requires_grad_(False)
-        network.to(device=self.device, dtype=self.dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network.to(device=self.device, dtype=self.dtype).to(memory_format=torch.channels_last)
         self.network = network
         model = cast(DerainModel, network)
         if not hasattr(network, "memory") and descriptor.halo is not None:

@@ -102,6 +102,10 @@ class Limits:
     download: float | None = None
     """Bytes a second from the accelerator to pinned main memory."""
 
+    def __post_init__(self) -> None:
+        if not all(rate is None or rate > 0 for rate in vars(self).values()):
+            raise ValueError(f"rates must be above 0: {self}")
+
     def least_seconds(self, flops: float, frame_bytes: int) -> tuple[float, Literal["matrix", "copy"]]:
         """The shortest time a frame can take here, and what sets it.
 

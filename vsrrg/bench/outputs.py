@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from vsrrg.bench.plot import check_plotting, plot
 from vsrrg.bench.record import Record, to_json
 from vsrrg.bench.report import Table, heading, to_markdown
 from vsrrg.errors import OptionError
+from vsrrg.files import write_whole
 
 SUFFIXES = (".json", ".md", ".svg", ".png")
 
@@ -49,15 +48,7 @@ def write_outputs(
             data = to_markdown(tables, heading(record), remarks).encode()
         else:
             data = plot(record, kind)
-        _write(path, data)
-
-
-def _write(path: Path, data: bytes) -> None:
-    unfinished = path.with_name(f".vsrrg-{secrets.token_hex(4)}{path.suffix}")
-    try:
-        unfinished.write_bytes(data)
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise OptionError(f"{str(path)!r} cannot be written: {error.strerror}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+        try:
+            write_whole(path, data)
+        except OSError as error:
+            raise OptionError(f"{str(path)!r} cannot be written: {error.strerror}") from error

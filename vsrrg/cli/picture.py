@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from vsrrg.errors import MediaError
+from vsrrg.files import write_whole
 
 type Image = np.ndarray[Any, np.dtype[np.uint8]]
 """RGB, (rows, columns, 3)."""
@@ -52,7 +53,7 @@ def write_png(path: Path, image: Image) -> None:
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
     data = b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
     try:
-        path.write_bytes(data)
+        write_whole(path, data)
     except OSError as error:
         raise MediaError(f"cannot write {path}: {error.strerror or error}") from error
 

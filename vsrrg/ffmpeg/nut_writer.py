@@ -79,9 +79,6 @@ class NutWriter:
         """Flush; NUT needs no end mark."""
         self._file.flush()
 
-    def abandon(self) -> None:
-        """Nothing is held."""
-
 
 def _packet(startcode: bytes, content: bytes) -> bytes:
     """A packet of less than 4096 bytes, which needs no checksum in front."""

@@ -60,7 +60,7 @@ def derain_pipe(
         reader = NutReader(stream, matrix=matrix, range=range)
     else:
         reader = Y4mReader(stream, matrix=matrix, range=range)
-    return relay(reader, work, reader.writer(target))
+    return relay(reader, work, lambda: reader.writer(target))
 
 
 def _recognize(source: Peekable) -> PipeFormat:

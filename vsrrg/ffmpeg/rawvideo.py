@@ -71,6 +71,3 @@ class RawWriter:
 
     def close(self) -> None:
         self._file.flush()
-
-    def abandon(self) -> None:
-        """Nothing is held."""

@@ -22,19 +22,23 @@ class Sink(Protocol):
 
     def close(self) -> None: ...
 
-    def abandon(self) -> None: ...
 
+def relay(
+    frames: Iterable[Frame],
+    work: Work,
+    open_sink: Callable[[], Sink],
+    done: Callable[[int], None] | None = None,
+) -> int:
+    """Write to a sink what `work` makes of the frames, and close it; returns the number of frames.
 
-def relay(frames: Iterable[Frame], work: Work, sink: Sink, done: Callable[[int], None] | None = None) -> int:
-    """Write to the sink what `work` makes of the frames, and close it; returns the number of frames.
-
-    One thread reads, one writes, this one works; no more than a few frames wait between them. Whatever
-    fails raises here, after all frames that came before it were written; reading that hangs is left behind
-    in a daemon thread. `done` is told the count after each frame.
+    One thread reads, one writes, this one works; no more than a few frames wait between them. The sink is
+    opened when the first frame is there, or the end, so that work which refuses all frames writes no header.
+    Whatever fails raises here, after all frames that came before it were written; reading that hangs is left
+    behind in a daemon thread. `done` is told the count after each frame.
     """
     stop = threading.Event()
     source = _Reader(frames, stop)
-    writer = _Writer(sink, stop)
+    writer = _Writer(open_sink, stop)
     count = 0
     try:
         for frame in work(source):
@@ -85,8 +89,8 @@ class _Reader:
 class _Writer:
     """Writes frames in a thread of its own."""
 
-    def __init__(self, sink: Sink, stop: threading.Event) -> None:
-        self._sink = sink
+    def __init__(self, open_sink: Callable[[], Sink], stop: threading.Event) -> None:
+        self._open_sink = open_sink
         self._stop = stop
         self._error: Exception | None = None
         self._queue: queue.Queue[Frame | None] = queue.Queue(DEPTH)
@@ -94,17 +98,19 @@ class _Writer:
         self._thread.start()
 
     def _run(self) -> None:
+        frame = self._queue.get()
+        if frame is None and self._stop.is_set():
+            return
         try:
-            while (frame := self._queue.get()) is not None:
-                self._sink.write(frame)
-            if self._stop.is_set():
-                self._sink.abandon()
-            else:
-                self._sink.close()
+            sink = self._open_sink()
+            while frame is not None:
+                sink.write(frame)
+                frame = self._queue.get()
+            if not self._stop.is_set():
+                sink.close()
         except Exception as error:
             self._error = error
             self._stop.set()
-            self._sink.abandon()
 
     def put(self, frame: Frame | None) -> None:
         """Hand over a frame; raises what failed in the thread."""

@@ -71,9 +71,8 @@ def run_cut(
             captured = _Capture(encoder.stdout) if capture else None
             sent = io.BufferedWriter(encoder.stdin, 1 << 16)
             try:
-                count = relay(
-                    _checked(chain((first,), frames), decoder, source), work, reader.writer(sent), done
-                )
+                whole = _checked(chain((first,), frames), decoder, source)
+                count = relay(whole, work, lambda: reader.writer(sent), done)
                 sent.close()
             except OSError as error:
                 raise MediaError(f"{target} cannot be written: {_failure(encoder) or error}") from error

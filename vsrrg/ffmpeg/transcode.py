@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shlex
 import tempfile
 from collections.abc import Callable, Collection, Iterator
@@ -21,6 +20,7 @@ from vsrrg.ffmpeg.encoders import check_encoder, choose_encoder, quality_options
 from vsrrg.ffmpeg.graph import Cut, DerainNode, RawFilter, cut
 from vsrrg.ffmpeg.inspection import StreamFormat, inspect
 from vsrrg.ffmpeg.probe import Media, file_url, probe
+from vsrrg.files import appearing
 
 if TYPE_CHECKING:
     from vsrrg.engine import Options
@@ -233,13 +233,13 @@ def _cut(
 
 @contextlib.contextmanager
 def _appearing(target: Path) -> Iterator[Path]:
-    """A file beside the target, of its suffix, that takes its place in the end; after a failure, none."""
-    unfinished = target.with_name(f".vsrrg-{secrets.token_hex(4)}{target.suffix}")
+    """See `appearing`; what fails in replacing the target is a MediaError."""
+    made = False
     try:
-        yield unfinished
-        try:
-            os.replace(unfinished, target)
-        except OSError as error:
-            raise MediaError(f"{str(target)!r} cannot be written: {error.strerror}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+        with appearing(target) as unfinished:
+            yield unfinished
+            made = True
+    except OSError as error:
+        if not made:
+            raise
+        raise MediaError(f"{str(target)!r} cannot be written: {error.strerror}") from error

@@ -90,9 +90,6 @@ class Y4mWriter:
     def close(self) -> None:
         self._file.flush()
 
-    def abandon(self) -> None:
-        """Nothing is held."""
-
 
 def pix_fmt_of(colorspace: str) -> str:
     """ffmpeg's pixel format for the value of a y4m header's C field.

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vsrrg.errors import ModelError
+from vsrrg.files import write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -80,7 +79,7 @@ def save_weights(
     digest = _digest(metadata, state)
     target = Path(path)
     try:
-        _write_whole(target, save(state, {**metadata, "sha256": digest}))
+        write_whole(target, save(state, {**metadata, "sha256": digest}))
     except OSError as error:
         raise ModelError(f"cannot write the weight file {target}: {error.strerror or error}") from error
     return digest
@@ -175,17 +174,3 @@ def _damaged(source: Path, reason: str) -> ModelError:
     return ModelError(
         f"the weight file {source} is damaged or not one of vsrrg's ({reason}); install or export it again"
     )
-
-
-def _write_whole(target: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
