@@ -18,6 +18,7 @@ def derain[Video](
     precision: str | None = None,
     max_memory: int | None = None,
     output: str = "clean",
+    lookahead: int | None = None,
     scene_cuts: bool = True,
     **host_options: Any,
 ) -> Video:
@@ -35,6 +36,8 @@ def derain[Video](
       beside Python, torch and the weights; None takes a share of what is free. Frames that need more are
       worked on in bands of rows, with the same pixels.
     - ``output``: ``"clean"``, or ``"rain"`` for the layer that was removed.
+    - ``lookahead``: frames of the future that a frame may be derained with; 0 for live use, which costs some
+      quality (docs/evaluation.md); None takes as many as the model sees.
     - ``scene_cuts``: find scene cuts and never look across them.
     - ``host_options``: options of the host's own adapter, such as ``num_streams`` for VapourSynth.
 
@@ -52,6 +55,7 @@ def derain[Video](
         precision=precision,
         max_memory=max_memory,
         output=output,
+        lookahead=lookahead,
         scene_cuts=scene_cuts,
         **host_options,
     )

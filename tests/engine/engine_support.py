@@ -161,14 +161,15 @@ def plain(
     return results
 
 
-def windows(shots: Sequence[int], radius: int) -> list[list[int]]:
+def windows(shots: Sequence[int], radius: int, lookahead: int | None = None) -> list[list[int]]:
     """The windows of a clip whose frame n belongs to shot `shots[n]`, found the slow way."""
     result = []
     for n in range(len(shots)):
         same = [n]
+        known = len(shots) if lookahead is None else min(len(shots), n + lookahead + 1)
         for step in (-1, 1):
             i = n + step
-            while 0 <= i < len(shots) and shots[i] == shots[n]:
+            while 0 <= i < known and shots[i] == shots[n]:
                 same.append(i)
                 i += step
         others = same[1:] or [n]

@@ -25,6 +25,7 @@ def test_defaults():
         ("output", "mask", "'mask' does not exist; choose clean, rain"),
         ("precision", "fp8", "'fp8' does not exist; choose fp32, bf16, fp16"),
         ("device", 0, "such as 'cpu' or 'cuda', not 0"),
+        ("lookahead", -1, "number of frames from 0, or None .*, not -1"),
         ("model", "", "model must be a name"),
         ("backend", None, "backend must be a name, not None"),
     ],

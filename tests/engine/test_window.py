@@ -13,6 +13,9 @@ def test_the_examples_of_the_docstring():
     assert window(5, 2, 8, begins) == [6, 6, 5, 6, 7]
     assert window(7, 2, 8, begins) == [5, 6, 7, 6, 6]
     assert reach(4, 2, 8, begins) == (2, 4)
+    assert window(4, 2, 8, begins, 0) == [2, 3, 4, 3, 3]
+    assert window(5, 2, 8, begins, 0) == [5, 5, 5, 5, 5]
+    assert window(7, 2, 8, begins, 0) == [5, 6, 7, 6, 6]
 
 
 def test_two_cuts_within_a_window():
@@ -25,8 +28,17 @@ def test_one_frame():
     assert window(3, 0, 9, lambda i: True) == [3]
 
 
-@given(st.lists(st.booleans(), min_size=1, max_size=12), st.integers(0, 4))
-def test_nearest_other_frame_of_the_same_shot_stands_in(cuts, radius):
+def test_with_one_frame_of_the_future():
+    assert window(4, 3, 9, lambda i: False, 1) == [1, 2, 3, 4, 5, 5, 5]
+    assert window(0, 2, 9, lambda i: False, 1) == [1, 1, 0, 1, 1]
+
+
+@given(
+    st.lists(st.booleans(), min_size=1, max_size=12),
+    st.integers(0, 4),
+    st.one_of(st.none(), st.integers(0, 5)),
+)
+def test_nearest_other_frame_of_the_same_shot_stands_in(cuts, radius, lookahead):
     shots = [sum(cuts[1 : n + 1]) for n in range(len(cuts))]
     asked = []
 
@@ -34,7 +46,8 @@ def test_nearest_other_frame_of_the_same_shot_stands_in(cuts, radius):
         asked.append(i)
         return cuts[i]
 
-    for n, expected in enumerate(windows(shots, radius)):
+    for n, expected in enumerate(windows(shots, radius, lookahead)):
         asked.clear()
-        assert window(n, radius, len(cuts), begins) == expected
-        assert all(max(1, n - radius + 1) <= i <= min(len(cuts) - 1, n + radius) for i in asked)
+        assert window(n, radius, len(cuts), begins, lookahead) == expected
+        last = n + radius if lookahead is None else n + min(radius, lookahead)
+        assert all(max(1, n - radius + 1) <= i <= min(len(cuts) - 1, last) for i in asked)

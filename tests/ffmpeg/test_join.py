@@ -141,12 +141,15 @@ def test_capturing_stdout(source: Path) -> None:
 
 def test_compile_gives_a_pipeline_that_runs(tmp_path: Path, source: Path) -> None:
     target = tmp_path / "out.mkv"
-    clean = vsrrg.ffmpeg.derain(ffmpeg.input(str(source)), strength=0.5, model="other", scene_cuts=False)
+    clean = vsrrg.ffmpeg.derain(
+        ffmpeg.input(str(source)), strength=0.5, model="other", max_memory=9, lookahead=0, scene_cuts=False
+    )
     shell, flag, pipeline = clean.output(str(target), **LOSSLESS).overwrite_output().compile()
     assert (shell, flag) == ("sh", "-c")
     decode, pipe, encode = pipeline.split(" | ")
     assert pipe.endswith(
-        "-m vsrrg pipe --matrix bt709 --range limited --model other --strength 0.5 --no-scene-cuts"
+        "-m vsrrg pipe --matrix bt709 --range limited --model other --strength 0.5 --max-memory 9 "
+        "--lookahead 0 --no-scene-cuts"
     )
     subprocess.run([shell, flag, f"{decode} | cat | {encode}"], check=True, timeout=20)
     assert np.array_equal(raw(target), raw(source))

@@ -127,6 +127,7 @@ def test_derain_hands_the_source_and_all_options_to_the_adapter_that_accepts_it(
         "precision": None,
         "max_memory": None,
         "output": "clean",
+        "lookahead": None,
         "scene_cuts": True,
     }
 
@@ -148,6 +149,7 @@ def test_derain_refuses_an_option_that_the_adapter_lacks(use: Use) -> None:
         precision: str | None,
         max_memory: int | None,
         output: str,
+        lookahead: int | None,
         scene_cuts: bool,
     ) -> object:
         return source
@@ -164,7 +166,8 @@ def test_every_adapter_takes_the_options_of_derain() -> None:
 
     from vsrrg.hooks.manager import get_manager
 
-    common = {"strength", "model", "backend", "device", "precision", "max_memory", "output", "scene_cuts"}
+    common = set(inspect.signature(vsrrg.derain).parameters) - {"source", "host_options"}
+    assert "lookahead" in common
     offers = get_manager().collect("vsrrg_adapters", HostAdapter)
     assert offers
     for offer in offers:

@@ -42,6 +42,14 @@ def test_any_order(derain, source, expected, num_streams):
         assert all_same([planes(clean.get_frame(n)) for n in order], [expected[n] for n in order])
 
 
+@pytest.mark.parametrize("lookahead", [0, 1, 5])
+def test_no_more_of_the_future_than_allowed(derain, source, lookahead):
+    clean = derain(source, lookahead=lookahead, scene_cuts=False)
+    for n in (7, 0, 12):
+        known = derain(source[: n + lookahead + 1], scene_cuts=False)
+        assert all_same([planes(clean.get_frame(n))], [planes(known.get_frame(n))])
+
+
 @streams
 def test_one_filter_after_seeking(derain, source, expected, num_streams):
     clean = derain(source, num_streams=num_streams, scene_cuts=False)

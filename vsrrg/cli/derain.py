@@ -47,6 +47,13 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="The clean video, or the layer of rain that was removed.",
         ),
         click.option(
+            "--lookahead",
+            type=int,
+            metavar="FRAMES",
+            help="Frames of the future to look at; 0 for live video, where each frame comes out at once. "
+            "By default as many as the model sees.",
+        ),
+        click.option(
             "--scene-cuts/--no-scene-cuts",
             default=True,
             show_default=True,
@@ -87,6 +94,7 @@ def derain(
     max_memory: int | None,
     strength: float,
     output: Any,
+    lookahead: int | None,
     scene_cuts: bool,
     encoder: str | None,
     crf: float | None,
@@ -118,6 +126,7 @@ def derain(
         max_memory=max_memory,
         strength=strength,
         output=output,
+        lookahead=lookahead,
         scene_cuts=scene_cuts,
     )
     encode = EncodeOptions(

@@ -63,6 +63,7 @@ def pipe(
     max_memory: int | None,
     strength: float,
     output: Any,
+    lookahead: int | None,
     scene_cuts: bool,
     format: Any,
     size: tuple[int, int] | None,
@@ -93,6 +94,7 @@ def pipe(
         max_memory=max_memory,
         strength=strength,
         output=output,
+        lookahead=lookahead,
         scene_cuts=scene_cuts,
     )
     # Unbuffered, so that a read returns what there is.

@@ -13,7 +13,13 @@ from vsrrg.engine.budget import Budget
 from vsrrg.engine.cache import SharedCache
 from vsrrg.engine.crew import Caller, Crew, OneAtATime, crew_for
 from vsrrg.engine.lane import Lanes, lanes_to
-from vsrrg.engine.options import Output, check_max_memory, check_output, check_strength
+from vsrrg.engine.options import (
+    Output,
+    check_lookahead,
+    check_max_memory,
+    check_output,
+    check_strength,
+)
 from vsrrg.engine.pipeline import Encoded, Mask, Pipeline, check_kind
 from vsrrg.engine.stream import Stream, is_zero
 from vsrrg.engine.window import window
@@ -37,6 +43,9 @@ class Derainer:
     The work runs ahead of a stream: on CPUs several frames are worked on side by side, on a GPU copies and
     computation overlap. So frames come out `lag` pushes after they went in. The threads in `frame` share the
     cores of a CPU, and have CUDA streams of their own on a GPU.
+
+    A `lookahead` is for live use: windows hold no more frames of the future than these, and nothing runs
+    ahead, so that each frame comes out with the push that completes its window; at 0 with its own.
     """
 
     def __init__(
@@ -47,6 +56,7 @@ class Derainer:
         output: Output = "clean",
         scene_cuts: bool = True,
         max_memory: int | None = None,
+        lookahead: int | None = None,
         lanes: Lanes | None = None,
         crew: Crew | None = None,
     ) -> None:
@@ -60,26 +70,41 @@ class Derainer:
             session, output=check_output(output), scene_cuts=scene_cuts, budget=self._budget
         )
         self._radius = session.descriptor.radius
+        self._live = check_lookahead(lookahead) is not None
+        self._lookahead = self._radius if lookahead is None else min(lookahead, self._radius)
         self._lanes = lanes or lanes_to(session.device)
         lane = self._lanes.take()  # The stream's own, as long as there is one.
         weakref.finalize(self, self._lanes.give_back, lane)
         self._ahead = lane.ahead
         self._crew = crew or (Caller() if lane.ahead else crew_for(session.device))
         self._alone = OneAtATime()
-        """Does the work where the crew has no room."""
-        self._stream = Stream(self._pipeline, self._radius, lane, self._crew)
+        """Does the work where the crew has no room, and where frames must come out at once: all cores then
+        share one.
+        """
+        self._stream = Stream(
+            self._pipeline,
+            self._radius,
+            lane,
+            self._alone if self._live else self._crew,
+            self._lookahead if self._live else None,
+        )
         self._frames: SharedCache[Encoded] = SharedCache(2 * self._radius + 1 + SPARE[0])
         self._cuts: SharedCache[bool] = SharedCache(2 * self._radius + 1 + SPARE[0])
 
     @property
     def radius(self) -> int:
-        """Frames needed on either side of a frame."""
+        """Frames that the model sees on either side of a frame."""
         return self._radius
+
+    @property
+    def lookahead(self) -> int:
+        """Frames needed after a frame: the radius, or less in live use."""
+        return self._lookahead
 
     @property
     def lag(self) -> int:
         """Frames that a stream's output lags its input by: the radius, and what is under way; where there is
-        memory for no more, the radius alone.
+        memory for no more, the radius alone; in live use, `lookahead`.
         """
         return self._stream.lag
 
@@ -100,7 +125,7 @@ class Derainer:
         amount = self._strength_of(frame, strength)
         stream = self._stream
         if stream.empty:
-            stream.crew = self._crew
+            stream.crew = self._alone if self._live else self._crew
             if not self._budget.affords(frame, frames=self._held, at_once=stream.crew.size):
                 stream.crew = self._alone
         self._budget.fit(frame, frames=self._held, at_once=stream.crew.size)
@@ -137,10 +162,10 @@ class Derainer:
     ) -> Frame:
         """Derain frame n of a clip of `length` frames.
 
-        `fetch(i)` gives frame i; it is called, in this thread, for n and for those of its neighbours
-        within `radius` that are not encoded yet. Its planes must not change afterwards. What it raises
-        comes out unchanged, and a later call tries again. Encoded frames are kept by their number, so one
-        Derainer serves one clip. Raises FormatError and OptionError as `push` does.
+        `fetch(i)` gives frame i; it is called, in this thread, for n and for those of its neighbours from
+        n - radius to n + lookahead that are not encoded yet. Its planes must not change afterwards. What it
+        raises comes out unchanged, and a later call tries again. Encoded frames are kept by their number, so
+        one Derainer serves one clip. Raises FormatError and OptionError as `push` does.
         """
         if not 0 <= n < length:
             raise OptionError(f"frame {n} does not exist: the clip has frames 0 to {length - 1}")
@@ -167,7 +192,7 @@ class Derainer:
                 return self._cuts.get(i, lambda: self._pipeline.starts_shot(encoded(i - 1), encoded(i)))
 
             with self._frames.visit(), self._cuts.visit():
-                numbers = window(n, self._radius, length, starts_shot)
+                numbers = window(n, self._radius, length, starts_shot, self._lookahead)
                 shown = [encoded(i) for i in numbers]
                 return crew.submit(lambda: self._pipeline.render(lane, centre, shown, amount)())()
 

@@ -33,6 +33,10 @@ class Options:
     beside what the process takes before the first frame (Python, torch, weights). None: automatic, a share of
     what is free then. Frames that need more are worked on in bands, with the same pixels.
     """
+    lookahead: int | None = None
+    """Frames of the future that a window may use: 0 for live use, where each frame comes out at once, or as
+    many as one can wait for. None: as many as the model sees, and streams run ahead for speed.
+    """
     scene_cuts: bool = True
     """Keep windows within a shot, which begins where `Frame.cut` says so, or the picture where it is None."""
 
@@ -47,6 +51,7 @@ class Options:
         check_strength(self.strength)
         check_output(self.output)
         check_max_memory(self.max_memory)
+        check_lookahead(self.lookahead)
 
 
 def check_strength(strength: float) -> float:
@@ -66,6 +71,17 @@ def check_max_memory(max_memory: int | None) -> int | None:
         return max_memory
     raise OptionError(
         f"max_memory must be a number of bytes, such as 3 * 2**30, or None for automatic, not {max_memory!r}"
+    )
+
+
+def check_lookahead(lookahead: int | None) -> int | None:
+    """The frames as they are; raises OptionError unless they are None or a whole number from 0."""
+    if lookahead is None or (
+        isinstance(lookahead, int) and not isinstance(lookahead, bool) and lookahead >= 0
+    ):
+        return lookahead
+    raise OptionError(
+        f"lookahead must be a number of frames from 0, or None for all that the model sees, not {lookahead!r}"
     )
 
 

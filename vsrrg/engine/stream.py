@@ -29,11 +29,18 @@ class Stream:
     There, on lanes that do (`Lane.ahead`) or with a crew of several, a frame comes out later: its neighbours
     were encoded a push before it is rendered, so that they are there by then, and it is itself rendered some
     pushes before it is waited for.
+
+    A `lookahead` is for live use: no window sees more frames after its own than these, and nothing runs
+    ahead.
     """
 
-    def __init__(self, pipeline: Pipeline, radius: int, lane: Lane, crew: Crew) -> None:
+    def __init__(
+        self, pipeline: Pipeline, radius: int, lane: Lane, crew: Crew, lookahead: int | None = None
+    ) -> None:
         self._pipeline = pipeline
         self._radius = radius
+        self._live = lookahead is not None
+        self._lookahead = radius if lookahead is None else lookahead
         self._lane = lane
         self.crew = crew
         """May be another one as long as the stream is empty."""
@@ -47,17 +54,17 @@ class Stream:
     @property
     def lag(self) -> int:
         """Frames to push before the first comes out, beside that one."""
-        return self._radius + self._early + self._under_way
+        return self._lookahead + self._early + self._under_way
 
     @property
     def _early(self) -> int:
         """Pushes between a frame's encoding and its rendering."""
-        return self._lane.ahead or int(self.crew.size > 1)
+        return 0 if self._live else self._lane.ahead or int(self.crew.size > 1)
 
     @property
     def _under_way(self) -> int:
         """Rendered frames that are not waited for."""
-        return self._lane.ahead or (self.crew.size if self.crew.size > 1 else 0)
+        return 0 if self._live else self._lane.ahead or (self.crew.size if self.crew.size > 1 else 0)
 
     def reset(self) -> None:
         """Forgets the clip."""
@@ -73,7 +80,7 @@ class Stream:
         if self._slots:
             check_kind(self._slots[-1].frame, self._pushed - 1, kind(frame), self._pushed)
         self._slots.append(_Slot(frame, strength))
-        whole = self._pushed - self._radius
+        whole = self._pushed - self._lookahead
         if self._early and whole > 0:
             self._encode_window(whole - 1)
         self._render_until(whole - self._early)
@@ -112,7 +119,7 @@ class Stream:
 
     def _encode_window(self, n: int) -> dict[int, _Slot]:
         """The frames that the window of frame n may hold, which are being encoded if any rain is to go."""
-        numbers = range(max(0, n - self._radius), min(n + self._radius + 1, self._pushed))
+        numbers = range(max(0, n - self._radius), min(n + self._lookahead + 1, self._pushed))
         slots = {i: self._slots[i - self._first] for i in numbers}
         if not is_zero(slots[n].strength):
             for slot in slots.values():
@@ -132,7 +139,7 @@ class Stream:
                 slot.starts_shot = self._pipeline.starts_shot(encoded(i - 1), encoded(i))
             return slot.starts_shot
 
-        numbers = window(n, self._radius, length, starts_shot)
+        numbers = window(n, self._radius, length, starts_shot, self._lookahead)
         slot = slots[n]
         return self._pipeline.render(self._lane, slot.frame, [encoded(i) for i in numbers], slot.strength)
 

@@ -10,6 +10,11 @@ holds 2r+1 frames, the centre in the middle. With r = 2, a cut at frame 5 (5 is 
 
 The centre itself stands in only where its shot has no other frame: a frame that is its own neighbour hides
 its rain, which is known by being gone in the next frame.
+
+Live, the future is not there yet: a `lookahead` below the radius ends the clip so many frames after n. With
+0 and the same cut:
+
+    frame 4:  2 3 4 3 3        frame 5:  5 5 5 5 5        frame 7:  5 6 7 6 6
 """
 
 from __future__ import annotations
@@ -32,8 +37,14 @@ def reach(n: int, radius: int, length: int, starts_shot: Callable[[int], bool]) 
     return first, last
 
 
-def window(n: int, radius: int, length: int, starts_shot: Callable[[int], bool]) -> list[int]:
-    """The 2 * radius + 1 frame numbers that a model sees for frame n of a clip of `length` frames."""
+def window(
+    n: int, radius: int, length: int, starts_shot: Callable[[int], bool], lookahead: int | None = None
+) -> list[int]:
+    """The 2 * radius + 1 frame numbers that a model sees for frame n of a clip of `length` frames, none of
+    them above n + lookahead.
+    """
+    if lookahead is not None:
+        length = min(length, n + lookahead + 1)
     first, last = reach(n, radius, length, starts_shot)
     # The nearest frame to one that is missing is the shot's end on that side; if that is n, its neighbour.
     before = first if first < n else min(n + 1, last)

@@ -17,6 +17,7 @@ def derain(
     precision: str | None = None,
     max_memory: int | None = None,
     output: str = "clean",
+    lookahead: int | None = None,
     scene_cuts: bool = True,
 ) -> Any:
     """Remove rain from a video stream of ffmpeg-python; returns the stream to filter further or to output.
@@ -44,6 +45,7 @@ def derain(
             max_memory=max_memory,
             strength=strength,
             output=output,  # type: ignore[arg-type]
+            lookahead=lookahead,
             scene_cuts=scene_cuts,
         ),
     )

@@ -136,5 +136,5 @@ def _pipe_options(options: Options, known: StreamFormat) -> list[str]:
     for field in fields(options):
         value = getattr(options, field.name)
         if value != field.default and field.name != "scene_cuts":
-            words += [f"--{field.name}", str(value)]
+            words += [f"--{field.name.replace('_', '-')}", str(value)]
     return words if options.scene_cuts else [*words, "--no-scene-cuts"]

@@ -96,6 +96,7 @@ def create_derainer(options: Options) -> Derainer:
         output=options.output,
         scene_cuts=options.scene_cuts,
         max_memory=options.max_memory,
+        lookahead=options.lookahead,
     )
 
 

@@ -59,8 +59,8 @@ class HostAdapter:
     """Says cheaply, without importing the host, whether the source is one of the host's videos."""
     derain: Callable[..., object]
     """Called as ``derain(source, **options)``. Takes as keywords the options of ``vsrrg.derain`` (strength,
-    model, backend, device, precision, max_memory, output, scene_cuts) and any of its own; returns the host's
-    video.
+    model, backend, device, precision, max_memory, output, lookahead, scene_cuts) and any of its own; returns
+    the host's video.
     """
 
 

@@ -25,6 +25,7 @@ def derain(
     precision: str | None = None,
     max_memory: int | None = None,
     output: str = "clean",
+    lookahead: int | None = None,
     scene_cuts: bool = True,
     num_streams: int | None = None,
 ) -> vs.VideoNode:
@@ -41,6 +42,8 @@ def derain(
     - `max_memory`: bytes that frames, features and the work on them may take in the memory of the device,
       beside Python, torch, the weights and VapourSynth's own frames; None takes a share of what is free.
     - `output`: "clean", or "rain" for the layer that was removed.
+    - `lookahead`: frames of the future that a frame may be derained with; None takes as many as the model
+      sees.
     - `scene_cuts`: never look across a cut. `_SceneChangePrev` and `_SceneChangeNext` say where cuts are;
       frames without these properties are compared.
     - `num_streams`: how many frames are worked on at once; None takes what suits the device, which is as many
@@ -61,6 +64,7 @@ def derain(
         precision=precision,
         max_memory=max_memory,
         output=output,
+        lookahead=lookahead,
         scene_cuts=scene_cuts,
     )
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -5,7 +6,7 @@ import numpy as np
 import pytest
 
 from vsrrg_training.config import RecipeError
-from vsrrg_training.evaluation.contestants import ALIGNED, CONSENSUS, INPUT, baselines
+from vsrrg_training.evaluation.contestants import ALIGNED, CONSENSUS, INPUT, baselines, model_contestants
 from vsrrg_training.evaluation.evaluate import Result, evaluate, load_json, mean, save_json
 from vsrrg_training.evaluation.metrics import PSNR_CAP
 from vsrrg_training.evaluation.scenes import NO_RAIN, Look, panning_scenes, scenes
@@ -99,6 +100,26 @@ def test_baselines_score_as_they_must(results: list[Result]) -> None:
     assert score(INPUT, "moving", "removed") == 0
     dry = [r for r in results if r.rain == NO_RAIN and r.contestant == INPUT]
     assert {r.figures["psnr_to_input"] for r in dry} == {PSNR_CAP}
+
+
+def test_ends_may_be_left_out(footage: Path, rain: Any, results: list[Result]) -> None:
+    """The consensus has a neighbour on one side only at the ends."""
+    shown = list(scenes(footage / "videos", Look(6, 1), rain=rain, cache=footage / "cache"))
+    moving = shown[0]
+    inner = evaluate(baselines(), [moving], skip_ends=1)
+    cut = replace(moving, rainy=moving.rainy[1:-1], clean=moving.clean[1:-1])
+    assert inner[0].figures == evaluate(baselines()[:1], [cut])[0].figures
+    assert inner[1].figures["psnr_y"] != results[1].figures["psnr_y"]
+    with pytest.raises(RecipeError, match=r"has 6 frames, .*lower --skip-ends 3"):
+        evaluate(baselines(), shown, skip_ends=3)
+
+
+def test_models_enter_once_more_for_each_lookahead() -> None:
+    entrants = model_contestants(["consensus"], lookaheads=[0, 1], precision="fp32")
+    assert [e.name for e in entrants] == ["consensus", "consensus, lookahead 0", "consensus, lookahead 1"]
+    clip = [(np.full((2, 2), v, np.uint8), np.full((1, 1), 128, np.uint8)) for v in (40, 50, 42, 55, 38)]
+    luma = [[int(y[0, 0]) for y, *_ in entrant.derain([(y, c, c) for y, c in clip])] for entrant in entrants]
+    assert luma == [[40, 42, 42, 42, 38], [40, 40, 42, 42, 38], [40, 42, 42, 42, 38]]
 
 
 def test_the_report_reads_back_and_tabulates(results: list[Result], tmp_path: Path) -> None:

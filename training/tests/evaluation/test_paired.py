@@ -203,7 +203,7 @@ def test_the_command_reports_on_a_data_set(clip: PairedClip, tmp_path: Path) -> 
             "--frames belongs to --videos and --real: leave it out",
         ),
         (("--real", ".", "--seed", 2), "--seed belongs to --videos: leave it out"),
-        (("--videos", ".", "--skip-ends", 0), "--skip-ends belongs to --dataset: leave it out"),
+        (("--real", ".", "--skip-ends", 0), "--skip-ends belongs to --videos and --dataset: leave it out"),
         (("--dataset", "real", "{}/rainy"), "rain without a clean half"),
         (("--dataset", "davis", "{}"), "clean footage without a rainy half"),
     ],

@@ -38,6 +38,13 @@ _RAIN_OPTIONS = ("seed", "types", "camera", "quick")
 )
 @click.option("--model", "models", multiple=True, help="A model that vsrrg knows by name, as `consensus`.")
 @click.option(
+    "--lookahead",
+    "lookaheads",
+    type=click.IntRange(min=0),
+    multiple=True,
+    help="Measure every model with so few frames of the future, too; repeatable.",
+)
+@click.option(
     "--frames", type=click.IntRange(min=3), default=24, show_default=True, help="Frames of each clip."
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the rain.")
@@ -51,7 +58,7 @@ _RAIN_OPTIONS = ("seed", "types", "camera", "quick")
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="First and last frames of each clip of a --dataset that are not scored; 2 in S2VD's script.",
+    help="First and last frames of each clip that are not scored; 2 in S2VD's script for published pairs.",
 )
 @click.option("--device", help="cpu or cuda; chosen by what there is.")
 @click.option("--precision", help="fp32, bf16 or fp16; chosen by what the device does fast.")
@@ -66,6 +73,7 @@ def evaluate(
     dataset: tuple[str, Path] | None,
     real: Path | None,
     models: tuple[str, ...],
+    lookaheads: tuple[int, ...],
     frames: int,
     seed: int,
     types: str | None,
@@ -99,17 +107,19 @@ def evaluate(
             "give one of: clean footage (--videos FOLDER, --stills FOLDER), pairs (--dataset NAME PATH), "
             "real rain (--real PATH)"
         )
-    owner = "--videos" if dataset or real else "--dataset"
-    _refuse(owner, ("skip_ends",) if owner == "--dataset" else _RAIN_OPTIONS)
+    if real:
+        _refuse("--videos and --dataset", ("skip_ends",))
+    if dataset or real:
+        _refuse("--videos", _RAIN_OPTIONS)
     if threads:
         torch.set_num_threads(threads)
     sources = (*weights, *models)
     if dataset:
         _refuse("--videos and --real", ("frames",))
-        report = _on_pairs(dataset, sources, skip_ends, device, precision)
+        report = _on_pairs(dataset, sources, lookaheads, skip_ends, device, precision)
         _save_pairs(report, out)
         return
-    entrants = model_contestants(sources, device=device, precision=precision)
+    entrants = model_contestants(sources, device=device, precision=precision, lookaheads=lookaheads)
     if real:
         _on_real(real, [*baselines(), *entrants], frames, out)
         return
@@ -121,7 +131,8 @@ def evaluate(
         camera=camera,
     )
     shown = chain(scenes(videos, look) if videos else (), panning_scenes(stills, look) if stills else ())
-    results = measure([*baselines(), *entrants], shown, ssim_every=0 if quick else 4, report=_note)
+    every = 0 if quick else 4
+    results = measure([*baselines(), *entrants], shown, ssim_every=every, skip_ends=skip_ends, report=_note)
     text = markdown(results)
     for path in out:
         save_json(results, path) if path.suffix == ".json" else write_whole(path, text)
@@ -131,6 +142,7 @@ def evaluate(
 def _on_pairs(
     dataset: tuple[str, Path],
     sources: Sequence[str],
+    lookaheads: Sequence[int],
     skip_ends: int,
     device: str | None,
     precision: str | None,
@@ -141,7 +153,7 @@ def _on_pairs(
 
     name, path = dataset
     clips = load(name, path)
-    entrants = model_contestants(sources, RGB, device=device, precision=precision)
+    entrants = model_contestants(sources, RGB, device=device, precision=precision, lookaheads=lookaheads)
     results = evaluate_pairs([*baselines(RGB), *entrants], clips, skip_ends=skip_ends, report=_note)
     return PairedReport(name.lower(), skip_ends, results)
 

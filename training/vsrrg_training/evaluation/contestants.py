@@ -104,14 +104,19 @@ def _consensus(before: _Seen, here: _Seen, after: _Seen, kind: FrameKind) -> Pla
 
 
 def model_contestant(
-    source: str, kind: FrameKind = VIDEO, *, device: str | None = None, precision: str | None = None
+    source: str,
+    kind: FrameKind = VIDEO,
+    *,
+    device: str | None = None,
+    precision: str | None = None,
+    lookahead: int | None = None,
 ) -> Contestant:
     """A run folder, checkpoint, weight file or model name, run frame by frame as the product runs it."""
     path = Path(source)
     is_training = path.is_dir() or path.suffix == ".pt"
     descriptor = _describe(path) if is_training else find_model(source)
     name = path.name if is_training else descriptor.name
-    return _contestant(name, descriptor, kind, device=device, precision=precision)
+    return _contestant(name, descriptor, kind, device=device, precision=precision, lookahead=lookahead)
 
 
 def model_contestants(
@@ -120,14 +125,22 @@ def model_contestants(
     *,
     device: str | None = None,
     precision: str | None = None,
+    lookaheads: Sequence[int] = (),
 ) -> list[Contestant]:
-    """Several of them; two versions of one model go by where they come from."""
+    """Several of them; two versions of one model go by where they come from.
+
+    Each enters once more for every one of the `lookaheads`, as in live use.
+    """
     entrants = [model_contestant(source, kind, device=device, precision=precision) for source in sources]
     count = Counter(entrant.name for entrant in entrants)
-    return [
-        replace(entrant, name=source) if count[entrant.name] > 1 else entrant
-        for source, entrant in zip(sources, entrants, strict=True)
-    ]
+    named = []
+    for source, entrant in zip(sources, entrants, strict=True):
+        name = source if count[entrant.name] > 1 else entrant.name
+        named.append(replace(entrant, name=name))
+        for ahead in lookaheads:
+            live = model_contestant(source, kind, device=device, precision=precision, lookahead=ahead)
+            named.append(replace(live, name=f"{name}, lookahead {ahead}"))
+    return named
 
 
 def _contestant(
@@ -137,13 +150,14 @@ def _contestant(
     *,
     device: str | None = None,
     precision: str | None = None,
+    lookahead: int | None = None,
     scene_cuts: bool = True,
 ) -> Contestant:
     chosen = choose_device(device)
     session = TorchBackend().open(
         descriptor, device=chosen, precision=choose_precision(chosen, precision, descriptor.halves)
     )
-    derainer = Derainer(session, scene_cuts=scene_cuts)
+    derainer = Derainer(session, lookahead=lookahead, scene_cuts=scene_cuts)
 
     def stream(clip: Iterable[Planes]) -> Iterator[Planes]:
         for frame in derainer.stream(Frame(planes, kind.format, kind.color) for planes in clip):

@@ -32,18 +32,30 @@ def evaluate(
     shown: Iterable[Scene],
     *,
     ssim_every: int = 4,
+    skip_ends: int = 0,
     report: Callable[[str], None] | None = None,
 ) -> list[Result]:
-    """Every contestant on every scene; scenes are made once and dropped."""
+    """Every contestant on every scene; scenes are made once and dropped.
+
+    The first and last `skip_ends` frames of a scene are derained, but not scored. Raises RecipeError for
+    scenes that have no others.
+    """
     results = []
     for scene in shown:
+        scored = range(skip_ends, len(scene.rainy) - skip_ends)
+        if not scored:
+            raise RecipeError(
+                f"scene {scene.clip} has {len(scene.rainy)} frames, so nothing is left to score: lower "
+                f"--skip-ends {skip_ends}"
+            )
         for contestant in contestants:
             began = time.monotonic()
             output = contestant.derain(scene.rainy)
+            assert len(output) == len(scene.rainy)
             seconds = (time.monotonic() - began) / len(scene.rainy)
             meter = ClipMeter(ssim_every)
-            for planes in zip(scene.rainy, scene.clean, output, strict=True):
-                meter.add(*planes)
+            for n in scored:
+                meter.add(scene.rainy[n], scene.clean[n], output[n])
             figures = meter.figures()
             results.append(Result(contestant.name, scene.clip, scene.rain, scene.motion, seconds, figures))
         if report:
