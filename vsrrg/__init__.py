@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vsrrg.engine import FrameFilter
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "derain"]
@@ -20,6 +25,7 @@ def derain[Video](
     output: str = "clean",
     lookahead: int | None = None,
     scene_cuts: bool = True,
+    filters: Sequence[str | FrameFilter] = (),
     **host_options: Any,
 ) -> Video:
     """Remove rain streaks from a video; the same kind of video, in the same pixel format, comes out.
@@ -39,6 +45,9 @@ def derain[Video](
     - ``lookahead``: frames of the future that a frame may be derained with; 0 for live use, which costs some
       quality (docs/evaluation.md); None takes as many as the model sees.
     - ``scene_cuts``: find scene cuts and never look across them.
+    - ``filters``: what else is done to frames and their rain, in this order: filters of plugins by name,
+      with their parameters (``"NAME:key=value,key=value"``; ``vsrrg filters`` lists them), or objects of the
+      class ``vsrrg.engine.FrameFilter``.
     - ``host_options``: options of the host's own adapter, such as ``num_streams`` for VapourSynth.
 
     Raises OptionError for a source or option that does not exist, ModelError for an unknown model, and
@@ -57,6 +66,7 @@ def derain[Video](
         output=output,
         lookahead=lookahead,
         scene_cuts=scene_cuts,
+        filters=filters,
         **host_options,
     )
     return clean

@@ -27,3 +27,9 @@ class MediaError(VsrrgError):
 
 class PluginError(VsrrgError):
     """A plugin is broken or breaks the rules of the hooks."""
+
+
+def one_line(error: BaseException) -> str:
+    """An error as a part of another one's message; of those that are not vsrrg's own, the type too."""
+    words = " ".join(str(error).split())
+    return words if isinstance(error, VsrrgError) else f"{type(error).__name__}: {words}".removesuffix(": ")

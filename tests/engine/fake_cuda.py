@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+
+from vsrrg.kernels import as_tensor
 
 UNCAPTURABLE = (
     "aten::item",
@@ -193,4 +194,4 @@ class FakeCuda(TorchDispatchMode):
 def read_by_host(frame: Any) -> None:
     """Looks at every plane, as whoever gets the frame will."""
     for plane in frame.planes:
-        torch.from_numpy(plane).clone()
+        as_tensor(plane).clone()

@@ -16,7 +16,7 @@ import vsrrg
 import vsrrg.ffmpeg
 from tests.ffmpeg.media import Flip, clip, first_frame, packets, raw, times
 from tests.ffmpeg.media import ffmpeg as run_ffmpeg
-from vsrrg.engine import Options
+from vsrrg.engine import FrameFilter, Options
 from vsrrg.errors import MediaError, OptionError
 from vsrrg.ffmpeg.graph import DerainNode, RawFilter, cut, microseconds
 from vsrrg.ffmpeg.inspection import StreamFormat, parse_showinfo
@@ -153,6 +153,19 @@ def test_compile_gives_a_pipeline_that_runs(tmp_path: Path, source: Path) -> Non
     )
     subprocess.run([shell, flag, f"{decode} | cat | {encode}"], check=True, timeout=20)
     assert np.array_equal(raw(target), raw(source))
+
+
+def test_filters_go_into_the_pipeline_by_name(source: Path) -> None:
+    filters = ["mask:x=1,y=2", "less:by=it's"]
+    clean = vsrrg.derain(ffmpeg.input(str(source)), filters=filters)
+    assert clean.node.options.filters == tuple(filters)
+    pipe = clean.output("out.mkv").compile()[2].split(" | ")[1]
+    assert pipe.endswith("""--filter mask:x=1,y=2 --filter 'less:by=it'"'"'s'""")
+    own = vsrrg.ffmpeg.derain(
+        ffmpeg.input(str(source)), filters=[FrameFilter(rain=lambda layer, view: layer)]
+    )
+    with pytest.raises(OptionError, match=r"a pipeline cannot hold a FrameFilter; .* or call \.run\(\)"):
+        own.output("out.mkv").compile()
 
 
 def test_graphs_without_deraining_are_as_before(tmp_path: Path, source: Path) -> None:

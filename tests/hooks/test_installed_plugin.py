@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 PLUGINS = Path(__file__).parents[1] / "dummy_plugin"
@@ -30,10 +32,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def python(installed: Path) -> Vsrrg:
     """Runs Python with the plugins on its path."""
 
-    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(*words: str, input: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join([str(installed), *sys.path])
         variables = {**os.environ, "PYTHONPATH": path, "COLUMNS": "200", **environment}
-        return subprocess.run([sys.executable, *words], env=variables, capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, *words], env=variables, input=input, capture_output=True, text=True
+        )
 
     return run
 
@@ -41,7 +45,7 @@ def python(installed: Path) -> Vsrrg:
 @pytest.fixture
 def vsrrg(python: Vsrrg) -> Vsrrg:
     """Runs the shell program with the plugins on its path."""
-    return lambda *words, **environment: python("-m", "vsrrg", *words, **environment)
+    return lambda *words, **options: python("-m", "vsrrg", *words, **options)
 
 
 def test_plugins_are_found_and_the_broken_one_is_reported_and_skipped(vsrrg: Vsrrg) -> None:
@@ -51,7 +55,7 @@ def test_plugins_are_found_and_the_broken_one_is_reported_and_skipped(vsrrg: Vsr
     dummy, broken = states["dummy"], states["broken"]
     assert (dummy["distribution"], dummy["version"], dummy["state"]) == ("vsrrg-dummy", "1.2.3", "active")
     assert (dummy["api"], broken["api"]) == (1, None)
-    assert dummy["hooks"] == ["vsrrg_commands", "vsrrg_models"]
+    assert dummy["hooks"] == ["vsrrg_commands", "vsrrg_filters", "vsrrg_models"]
     assert (broken["version"], broken["state"], broken["hooks"]) == ("0.0.1", "broken", [])
     assert broken["reason"] == "ImportError: libsnow is not installed"
     assert "plugin broken skipped: ImportError: libsnow is not installed" in done.stderr
@@ -134,6 +138,52 @@ def test_a_trace_that_means_nothing_is_refused(vsrrg: Vsrrg) -> None:
     done = vsrrg("models", VSRRG_TRACE="yes")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines()[-1].startswith("vsrrg: VSRRG_TRACE is 'yes': set it to 1 to log")
+
+
+def test_its_filter_is_listed_with_its_parameters(vsrrg: Vsrrg) -> None:
+    assert json.loads(vsrrg("filters", "--json").stdout) == [
+        {
+            "name": "dummy-less",
+            "description": "less rain",
+            "source": "dummy",
+            "parameters": [
+                {"name": "by", "required": True, "default": None},
+                {"name": "share", "required": False, "default": "1"},
+            ],
+        }
+    ]
+    row = vsrrg("filters").stdout.splitlines()[-2].split()
+    assert row == ["dummy-less", "less", "rain", "by=...,[share=1]", "dummy"]
+    assert vsrrg("filters", VSRRG_PLUGINS="off").stdout == "There is none: filters come from plugins.\n"
+
+
+def test_its_filter_works_on_pipes(vsrrg: Vsrrg) -> None:
+    header = "YUV4MPEG2 W8 H6 F24:1 Ip A1:1 Cmono\nFRAME\n"
+    words = ["pipe", "--model", "dummy-dimmer", "--device", "cpu", "--filter", "dummy-less:by=2"]
+    done = vsrrg(*words, input=header + 48 * chr(116))
+    assert done.stdout == header + 48 * chr(106), done.stderr  # of 20 only 10
+    again = vsrrg(*words, "--filter", "dummy-less:by=5,share=4", input=header + 48 * chr(116))
+    assert again.stdout == header + 48 * chr(108)
+
+
+def test_its_filter_works_on_files(vsrrg: Vsrrg, tmp_path: Path) -> None:
+    rainy, clean = tmp_path / "rainy.mkv", tmp_path / "clean.mkv"
+    picture = np.full((6, 8), 100, np.uint8)  # full range: 20 of it are rain
+    with av.open(str(rainy), "w") as container:
+        stream = container.add_stream("ffv1", rate=24, width=8, height=6, pix_fmt="gray")
+        for packet in (*stream.encode(av.VideoFrame.from_ndarray(picture, "gray")), *stream.encode(None)):
+            container.mux(packet)
+    words = ["derain", str(rainy), str(clean), "--model", "dummy-dimmer", "--device", "cpu"]
+    done = vsrrg(*words, "--filter", "dummy-less:by=none")
+    assert (done.returncode, clean.exists()) == (1, False)
+    assert done.stderr.splitlines()[-1].startswith(
+        "vsrrg: filter 'dummy-less:by=none' has a value that is not"
+    )
+    done = vsrrg(*words, "--filter", "dummy-less:by=2")
+    assert done.returncode == 0, done.stderr
+    with av.open(str(clean)) as container:
+        (frame,) = container.decode(video=0)
+        assert set(frame.to_ndarray().ravel()) == {90}
 
 
 def test_switched_off_it_is_neither_used_nor_imported(vsrrg: Vsrrg) -> None:

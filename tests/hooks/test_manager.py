@@ -11,6 +11,7 @@ from typing import Any
 import click
 import pytest
 
+from tests.hooks.hooks_support import entries, plugin
 from vsrrg.errors import ModelError, PluginError
 from vsrrg.hooks import API_VERSION, hookimpl, manager, spec
 from vsrrg.hooks.manager import DEFAULT_PLUGINS, PluginManager
@@ -18,24 +19,8 @@ from vsrrg.hooks.manager import DEFAULT_PLUGINS, PluginManager
 COMMAND = click.Command("snow")
 
 
-def plugin(**hooks: Callable[[], Any]) -> SimpleNamespace:
-    return SimpleNamespace(
-        vsrrg_api=API_VERSION, **{name: hookimpl(function) for name, function in hooks.items()}
-    )
-
-
 def load(**plugins: object) -> PluginManager:
-    entries: Any = []
-    for name, target in plugins.items():
-
-        def give(target: object = target) -> object:
-            if isinstance(target, BaseException):
-                raise target
-            return target
-
-        dist = SimpleNamespace(name=f"vsrrg-{name}", version="1.0")
-        entries.append(SimpleNamespace(name=name, load=give, dist=dist))
-    return PluginManager(entries)
+    return PluginManager(entries(**plugins))
 
 
 def state(manager: PluginManager, name: str) -> manager.PluginState:  # type: ignore[name-defined]

@@ -129,6 +129,7 @@ def test_derain_hands_the_source_and_all_options_to_the_adapter_that_accepts_it(
         "output": "clean",
         "lookahead": None,
         "scene_cuts": True,
+        "filters": (),
     }
 
 
@@ -151,13 +152,14 @@ def test_derain_refuses_an_option_that_the_adapter_lacks(use: Use) -> None:
         output: str,
         lookahead: int | None,
         scene_cuts: bool,
+        filters: object,
     ) -> object:
         return source
 
     strict = HostAdapter(name="b", description="byte strings", accepts=lambda s: s == b"", derain=derain)
     use(vsrrg_adapters=[strict])
     assert vsrrg.derain(b"") == b""
-    with pytest.raises(OptionError, match=r"no option 'steps' for byte strings: it has strength, .*cuts"):
+    with pytest.raises(OptionError, match=r"no option 'steps' for byte strings: it has strength, .*filters"):
         vsrrg.derain(b"", steps=3)
 
 

@@ -59,6 +59,13 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="Look for scene cuts, and never mix frames across one.",
         ),
+        click.option(
+            "--filter",
+            "filters",
+            metavar="NAME[:key=value,...]",
+            multiple=True,
+            help="A filter from 'vsrrg filters', such as mask:left=8,top=8; may be repeated, in that order.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -96,6 +103,7 @@ def derain(
     output: Any,
     lookahead: int | None,
     scene_cuts: bool,
+    filters: tuple[str, ...],
     encoder: str | None,
     crf: float | None,
     qp: int | None,
@@ -128,6 +136,7 @@ def derain(
         output=output,
         lookahead=lookahead,
         scene_cuts=scene_cuts,
+        filters=filters,
     )
     encode = EncodeOptions(
         encoder=encoder,

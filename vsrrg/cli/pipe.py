@@ -65,6 +65,7 @@ def pipe(
     output: Any,
     lookahead: int | None,
     scene_cuts: bool,
+    filters: tuple[str, ...],
     format: Any,
     size: tuple[int, int] | None,
     pix_fmt: str | None,
@@ -96,6 +97,7 @@ def pipe(
         output=output,
         lookahead=lookahead,
         scene_cuts=scene_cuts,
+        filters=filters,
     )
     # Unbuffered, so that a read returns what there is.
     with ending_on_sigterm(), open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as source:

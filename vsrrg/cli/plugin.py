@@ -16,6 +16,7 @@ COMMANDS = {
     "pipe": "Remove the rain from raw video between stdin and stdout.",
     "demo": "Derain the demo clip, or INPUT, and show before and after.",
     "models": "List the models, or show the card of one.",
+    "filters": "List the filters that plugins offer.",
     "bench": "Measure how fast this machine derains.",
     "plugins": "List the plugins, and why a broken one was skipped.",
 }

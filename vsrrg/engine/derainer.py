@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from vsrrg.backends.base import Session
 from vsrrg.engine.budget import Budget
 from vsrrg.engine.cache import SharedCache
 from vsrrg.engine.crew import Caller, Crew, OneAtATime, crew_for
+from vsrrg.engine.filtering import FilteredPipeline
+from vsrrg.engine.filters import FrameFilter
 from vsrrg.engine.lane import Lanes, lanes_to
 from vsrrg.engine.options import (
     Output,
@@ -20,7 +23,7 @@ from vsrrg.engine.options import (
     check_output,
     check_strength,
 )
-from vsrrg.engine.pipeline import Encoded, Mask, Pipeline, check_kind
+from vsrrg.engine.pipeline import Encoded, Mask, Pipeline, check_kind, kind
 from vsrrg.engine.stream import Stream, is_zero
 from vsrrg.engine.window import window
 from vsrrg.errors import FormatError, OptionError
@@ -38,7 +41,7 @@ class Derainer:
     `push`, `flush` and `stream` are one stream, for one thread at a time. `frame` is random access to
     one clip, from any number of threads. Both encode each frame once when frames are asked for in order,
     and give the same pixels. Output frames keep the format, colours, pts and cut mark of their source.
-    At strength 0 they are their source, bit for bit.
+    At strength 0 they are their source, bit for bit, and no filter is asked.
 
     The work runs ahead of a stream: on CPUs several frames are worked on side by side, on a GPU copies and
     computation overlap. So frames come out `lag` pushes after they went in. The threads in `frame` share the
@@ -57,6 +60,7 @@ class Derainer:
         scene_cuts: bool = True,
         max_memory: int | None = None,
         lookahead: int | None = None,
+        filters: Sequence[FrameFilter] = (),
         lanes: Lanes | None = None,
         crew: Crew | None = None,
     ) -> None:
@@ -66,7 +70,8 @@ class Derainer:
         """
         self._strength = check_strength(strength)
         self._budget = Budget(session, check_max_memory(max_memory))
-        self._pipeline = Pipeline(
+        pipeline = partial(FilteredPipeline, filters=tuple(filters)) if filters else Pipeline
+        self._pipeline = pipeline(
             session, output=check_output(output), scene_cuts=scene_cuts, budget=self._budget
         )
         self._radius = session.descriptor.radius
@@ -185,7 +190,7 @@ class Derainer:
             def encoded(i: int) -> Encoded:
                 if i not in held:
                     held[i] = self._frames.get(i, lambda: encode(i))
-                    check_kind(centre, n, held[i].kind, i)
+                    check_kind(centre, n, kind(held[i].frame), i)
                 return held[i]
 
             def starts_shot(i: int) -> bool:

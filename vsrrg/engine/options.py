@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from vsrrg.engine.filters import FrameFilter
 from vsrrg.errors import OptionError
 from vsrrg.models.descriptor import PRECISIONS, Precision
 
@@ -39,6 +40,10 @@ class Options:
     """
     scene_cuts: bool = True
     """Keep windows within a shot, which begins where `Frame.cut` says so, or the picture where it is None."""
+    filters: tuple[str | FrameFilter, ...] = ()
+    """What else is done to frames and their rain, in this order: filters by name, with their parameters if
+    there are any ("NAME:key=value,key=value"), or filters themselves.
+    """
 
     def __post_init__(self) -> None:
         for field in ("model", "backend"):
@@ -52,6 +57,7 @@ class Options:
         check_output(self.output)
         check_max_memory(self.max_memory)
         check_lookahead(self.lookahead)
+        object.__setattr__(self, "filters", check_filters(self.filters))
 
 
 def check_strength(strength: float) -> float:
@@ -82,6 +88,17 @@ def check_lookahead(lookahead: int | None) -> int | None:
         return lookahead
     raise OptionError(
         f"lookahead must be a number of frames from 0, or None for all that the model sees, not {lookahead!r}"
+    )
+
+
+def check_filters(filters: object) -> tuple[str | FrameFilter, ...]:
+    """The filters as a tuple; raises OptionError unless they are a list or tuple of names and filters."""
+    if isinstance(filters, list | tuple):
+        checked = tuple(one for one in filters if isinstance(one, str | FrameFilter))
+        if len(checked) == len(filters):
+            return checked
+    raise OptionError(
+        f"filters must be a list of names, such as ['NAME:key=value'], or of FrameFilters, not {filters!r}"
     )
 
 

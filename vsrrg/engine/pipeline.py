@@ -32,17 +32,15 @@ type Mask = np.ndarray[Any, np.dtype[np.float32]]
 class Encoded:
     """All that the engine keeps of a frame while its neighbours may need it."""
 
+    frame: Frame
+    """As the network saw it."""
     features: Features
     planes: Sequence[Tensor]
-    """The frame's own samples, on the device."""
+    """The samples that rain is subtracted from, on the device."""
     ready: Mark
     """When both are there, for other lanes than the one that makes them."""
-    cut: bool | None
-    """The host's mark."""
     signature: Later[list[Array]] | None
     """For finding cuts, one array; None where they do not matter."""
-    kind: tuple[PixelFormat, int, int]
-    """Format, width and height, which must be the same throughout a window."""
     picture: Picture
     """What the frame shows; frames that show the same reach the network as one."""
 
@@ -83,13 +81,14 @@ class Pipeline:
             with record_function("vsrrg.encode"):
                 features = self.session.encode(pad(packed[None], self.session.descriptor.multiple))
             ready = lane.mark()
-        return Encoded(features, planes, ready, frame.cut, seen, kind(frame), Picture(frame.planes))
+        return Encoded(frame, features, planes, ready, seen, Picture(frame.planes))
 
     def starts_shot(self, before: Encoded, frame: Encoded) -> bool:
         """Whether a new shot begins with `frame`: by its mark if it has one, else by what they look like."""
         if before.signature is None or frame.signature is None:
             return False
-        return is_cut(before.signature()[0], frame.signature()[0]) if frame.cut is None else frame.cut
+        cut = frame.frame.cut
+        return is_cut(before.signature()[0], frame.signature()[0]) if cut is None else cut
 
     def render(
         self, lane: Lane, frame: Frame, window: Sequence[Encoded], strength: float | Mask
@@ -107,13 +106,17 @@ class Pipeline:
         import torch
 
         with torch.inference_mode(), lane.computing():
-            for encoded in window:
-                lane.wait_for(encoded.ready)
-            rows, columns = -(-frame.height // 2), -(-frame.width // 2)
-            shown: dict[Picture, Features] = {}
-            features = [shown.setdefault(encoded.picture, encoded.features) for encoded in window]
-            rain = self.session.fuse(features)[0, :, :rows, :columns]
+            rain = self._fuse(lane, frame, window)
             return self._composite(lane, frame, window[len(window) // 2].planes, rain, strength)
+
+    def _fuse(self, lane: Lane, frame: Frame, window: Sequence[Encoded]) -> Tensor:
+        """The rain layer of the window's middle."""
+        for encoded in window:
+            lane.wait_for(encoded.ready)
+        rows, columns = -(-frame.height // 2), -(-frame.width // 2)
+        shown: dict[Picture, Features] = {}
+        features = [shown.setdefault(encoded.picture, encoded.features) for encoded in window]
+        return self.session.fuse(features)[0, :, :rows, :columns]
 
     def untouched(self, lane: Lane, frame: Frame) -> Later[Frame]:
         """The result at strength 0, which needs no network: the frame itself, or an empty rain layer."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vsrrg.engine import FrameFilter
 
 __all__ = ["derain"]
 
@@ -19,6 +24,7 @@ def derain(
     output: str = "clean",
     lookahead: int | None = None,
     scene_cuts: bool = True,
+    filters: Sequence[str | FrameFilter] = (),
 ) -> Any:
     """Remove rain from a video stream of ffmpeg-python; returns the stream to filter further or to output.
 
@@ -27,7 +33,7 @@ def derain(
     The options are those of `vsrrg.derain`. Timestamps, colour tags, aspect ratio and side data of the
     frames go through; pixel formats of 8 to 16 bits, half and float without alpha. The graph's inputs must
     be files: they are read twice. Its outputs run by the method `.run()`; `.compile()` gives the same as a
-    shell pipeline.
+    shell pipeline, for which filters must be given by name.
 
     Raises:
         OptionError: an option has a value that is not allowed, or this is no stream of ffmpeg-python.
@@ -47,5 +53,6 @@ def derain(
             output=output,  # type: ignore[arg-type]
             lookahead=lookahead,
             scene_cuts=scene_cuts,
+            filters=filters,  # type: ignore[arg-type]
         ),
     )

@@ -9,7 +9,7 @@ from what lies above, decoded once more. Everything here only builds; nothing is
 from __future__ import annotations
 
 import copy
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ class DerainNode(FilterNode):  # type: ignore[misc]
     """The place in a graph where rain is removed."""
 
     def __init__(self, stream: Any, options: Options) -> None:
-        super().__init__(stream, "vsrrg_derain", kwargs=asdict(options))
+        super().__init__(stream, "vsrrg_derain", kwargs=dict(vars(options)))
         self.options = options
 
     def _get_filter(self, outgoing_edges: Any) -> str:

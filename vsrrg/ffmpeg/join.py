@@ -135,6 +135,10 @@ def _pipe_options(options: Options, known: StreamFormat) -> list[str]:
     words = ["--matrix", known.color.matrix, "--range", known.color.range]
     for field in fields(options):
         value = getattr(options, field.name)
-        if value != field.default and field.name != "scene_cuts":
+        if value != field.default and field.name not in ("scene_cuts", "filters"):
             words += [f"--{field.name.replace('_', '-')}", str(value)]
+    for one in options.filters:
+        if not isinstance(one, str):
+            raise OptionError("a pipeline cannot hold a FrameFilter; name one of a plugin's, or call .run()")
+        words += ["--filter", one]
     return words if options.scene_cuts else [*words, "--no-scene-cuts"]

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import pluggy
 
 from vsrrg import __version__
-from vsrrg.errors import PluginError, VsrrgError
+from vsrrg.errors import PluginError, VsrrgError, one_line
 from vsrrg.hooks import spec
 from vsrrg.hooks.trace import traced
 
@@ -50,6 +50,16 @@ class Offer[T]:
 
     plugin: str
     item: T
+
+
+def only[T](offers: list[Offer[T]], what: str, name: str) -> T | None:
+    """The one thing of this name, if there is any; raises PluginError if there are several."""
+    if len(offers) > 1:
+        rivals = ", ".join(offer.plugin for offer in offers)
+        raise PluginError(
+            f"several plugins offer a {what} named {name!r} ({rivals}): uninstall all but one of them"
+        )
+    return offers[0].item if offers else None
 
 
 class PluginManager:
@@ -93,7 +103,7 @@ class PluginManager:
             self._pluggy.check_pending()
         except (Exception, SystemExit) as error:
             self._pluggy.unregister(name=name)
-            self._skip(state, _one_line(error))
+            self._skip(state, one_line(error))
             return
         hooks = tuple(sorted(caller.name for caller in self._pluggy.get_hookcallers(plugin) or []))
         if hooks:
@@ -148,7 +158,7 @@ class PluginManager:
             except Exception as error:
                 if plugin in DEFAULT_PLUGINS and isinstance(error, VsrrgError):
                     raise
-                raise PluginError(_blame(plugin, f"failed in {hook}: {_one_line(error)}")) from error
+                raise PluginError(_blame(plugin, f"failed in {hook}: {one_line(error)}")) from error
             if not isinstance(returned, list) or not all(isinstance(item, kind) for item in returned):
                 raise PluginError(
                     _blame(plugin, f"returned from {hook} something other than a list of {kind.__name__}")
@@ -193,11 +203,6 @@ def _check_api(stated: object) -> None:
     if stated != spec.API_VERSION:
         behind = "the plugin" if stated < spec.API_VERSION else "vsrrg"
         raise PluginError(f"it was written for version {stated} of the hooks, but {here}: update {behind}")
-
-
-def _one_line(error: BaseException) -> str:
-    words = " ".join(str(error).split())
-    return words if isinstance(error, VsrrgError) else f"{type(error).__name__}: {words}".removesuffix(": ")
 
 
 def _blame(plugin: str, what: str) -> str:

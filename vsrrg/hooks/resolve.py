@@ -6,9 +6,10 @@ import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from vsrrg.errors import ModelError, OptionError, PluginError
-from vsrrg.hooks.manager import Offer, get_manager
-from vsrrg.hooks.spec import HostAdapter
+from vsrrg.errors import ModelError, OptionError
+from vsrrg.hooks.filters import make_filters
+from vsrrg.hooks.items import HostAdapter
+from vsrrg.hooks.manager import Offer, get_manager, only
 
 if TYPE_CHECKING:
     from vsrrg.backends.base import Backend
@@ -42,7 +43,7 @@ def find_model(name: str) -> ModelDescriptor:
         from vsrrg.models.registry import descriptor_from_file
 
         return descriptor_from_file(name)
-    found = _only([offer for offer in models() if offer.item.name == name], "model", name)
+    found = only([offer for offer in models() if offer.item.name == name], "model", name)
     if found is None:
         raise ModelError(
             f"there is no model named {name!r}: choose one of {', '.join(model_names())}, "
@@ -61,7 +62,7 @@ def find_backend(name: str) -> Backend:
     from vsrrg.backends.base import Backend
 
     offers: list[Offer[Backend]] = get_manager().collect("vsrrg_backends", Backend)
-    found = _only([offer for offer in offers if offer.item.name == name], "backend", name)
+    found = only([offer for offer in offers if offer.item.name == name], "backend", name)
     if found is None:
         known = ", ".join(dict.fromkeys(offer.item.name for offer in offers))
         raise OptionError(f"there is no backend named {name!r}: choose one of {known}")
@@ -74,8 +75,8 @@ def create_derainer(options: Options) -> Derainer:
     """The engine for one clip, with the model opened on its device.
 
     Raises:
-        ModelError, OptionError, PluginError: as ``find_model`` and ``find_backend``; OptionError also for a
-            device that is not there and a precision that the model does not bear.
+        ModelError, OptionError, PluginError: as ``find_model``, ``find_backend`` and ``make_filters``;
+            OptionError also for a device that is not there and a precision that the model does not bear.
     """
     import torch
 
@@ -83,6 +84,7 @@ def create_derainer(options: Options) -> Derainer:
     from vsrrg.engine.crew import crew_for
     from vsrrg.engine.device import choose_device, choose_precision
 
+    filters = make_filters(options.filters)
     model = find_model(options.model)
     backend = find_backend(options.backend)
     device = choose_device(options.device)
@@ -97,6 +99,7 @@ def create_derainer(options: Options) -> Derainer:
         scene_cuts=options.scene_cuts,
         max_memory=options.max_memory,
         lookahead=options.lookahead,
+        filters=filters,
     )
 
 
@@ -133,12 +136,3 @@ def derain(source: object, **options: Any) -> Any:
             f"vsrrg.derain has no option {unknown[0]!r} for {adapter.description}: it has {', '.join(known)}"
         )
     return adapter.derain(source, **options)
-
-
-def _only[T](offers: list[Offer[T]], what: str, name: str) -> T | None:
-    if len(offers) > 1:
-        rivals = ", ".join(offer.plugin for offer in offers)
-        raise PluginError(
-            f"several plugins offer a {what} named {name!r} ({rivals}): uninstall all but one of them"
-        )
-    return offers[0].item if offers else None

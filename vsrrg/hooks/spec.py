@@ -25,8 +25,6 @@ Rules that hold for every hook:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pluggy
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     import click
 
     from vsrrg.backends.base import Backend
+    from vsrrg.hooks.items import FilterDescriptor, HostAdapter
     from vsrrg.models import ModelDescriptor
 
 ENTRY_POINT_GROUP = "vsrrg"
@@ -45,23 +44,6 @@ break, not when hooks are added.
 
 hookspec = pluggy.HookspecMarker("vsrrg")
 hookimpl = pluggy.HookimplMarker("vsrrg")
-
-
-@dataclass(frozen=True)
-class HostAdapter:
-    """How ``vsrrg.derain(source, ...)`` handles the videos of one host, such as VapourSynth clips."""
-
-    name: str
-    """Short and lower-case, for messages: ``vapoursynth``."""
-    description: str
-    """One line for people: what kinds of source it takes."""
-    accepts: Callable[[object], bool]
-    """Says cheaply, without importing the host, whether the source is one of the host's videos."""
-    derain: Callable[..., object]
-    """Called as ``derain(source, **options)``. Takes as keywords the options of ``vsrrg.derain`` (strength,
-    model, backend, device, precision, max_memory, output, lookahead, scene_cuts) and any of its own; returns
-    the host's video.
-    """
 
 
 @hookspec
@@ -86,6 +68,24 @@ def vsrrg_backends() -> list[Backend]:  # type: ignore[empty-body]
 @hookspec
 def vsrrg_adapters() -> list[HostAdapter]:  # type: ignore[empty-body]
     """Hosts whose videos ``vsrrg.derain`` takes; the first adapter that accepts a source gets it."""
+
+
+@hookspec
+def vsrrg_filters() -> list[FilterDescriptor]:  # type: ignore[empty-body]
+    """What else may be done to frames and their rain, for users who ask for it (``--filter NAME``).
+
+    ``make`` is called for each clip, with the parameters that users give; it returns a
+    ``vsrrg.engine.FrameFilter`` of up to three functions, which says what each may do::
+
+        def mask(*, left: str, top: str, width: str, height: str) -> FrameFilter:
+            from vsrrg_snow.mask import mask_layer
+
+            return FrameFilter(rain=partial(mask_layer, int(left), int(top), int(width), int(height)))
+
+        @hookimpl
+        def vsrrg_filters() -> list[FilterDescriptor]:
+            return [FilterDescriptor("mask", "leaves a rectangle as it is, such as a logo", make=mask)]
+    """
 
 
 @hookspec

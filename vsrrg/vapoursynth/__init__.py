@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from vsrrg.hooks.spec import API_VERSION, HostAdapter, hookimpl
+from vsrrg.hooks import API_VERSION, HostAdapter, hookimpl
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import vapoursynth as vs
+
+    from vsrrg.engine import FrameFilter
 
 __all__ = ["derain"]
 
@@ -27,6 +31,7 @@ def derain(
     output: str = "clean",
     lookahead: int | None = None,
     scene_cuts: bool = True,
+    filters: Sequence[str | FrameFilter] = (),
     num_streams: int | None = None,
 ) -> vs.VideoNode:
     """Remove rain streaks from a clip.
@@ -46,6 +51,8 @@ def derain(
       sees.
     - `scene_cuts`: never look across a cut. `_SceneChangePrev` and `_SceneChangeNext` say where cuts are;
       frames without these properties are compared.
+    - `filters`: what else is done to frames and their rain, in this order: filters of plugins by name, with
+      their parameters ("NAME:key=value"; `vsrrg filters` lists them), or `vsrrg.engine.FrameFilter` objects.
     - `num_streams`: how many frames are worked on at once; None takes what suits the device, which is as many
       as its cores share out on a CPU, and 2 on a GPU.
 
@@ -66,6 +73,7 @@ def derain(
         output=output,
         lookahead=lookahead,
         scene_cuts=scene_cuts,
+        filters=filters,
     )
 
 

@@ -1,4 +1,6 @@
-"""Adds the model ``dummy-dimmer``, whose rain is a fifth of the luma, and the command ``dummy-hello``."""
+"""Adds the model ``dummy-dimmer``, whose rain is a fifth of the luma, the filter ``dummy-less``, which leaves
+some of it, and the command ``dummy-hello``.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from vsrrg.errors import OptionError
-from vsrrg.hooks import hookimpl
+from vsrrg.hooks import FilterDescriptor, hookimpl
 from vsrrg.models import ModelDescriptor
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from vsrrg.engine import FrameFilter
 
 vsrrg_api = 1
 
@@ -48,6 +52,18 @@ def vsrrg_models() -> list[ModelDescriptor]:
             card={"version": "7", "figures": {"psnr": 12.5}},
         )
     ]
+
+
+def _less(by: str, *, share: str = "1") -> FrameFilter:
+    from vsrrg.engine import FrameFilter
+
+    factor = float(share) / float(by)
+    return FrameFilter(rain=lambda layer, view: layer * factor)
+
+
+@hookimpl
+def vsrrg_filters() -> list[FilterDescriptor]:
+    return [FilterDescriptor("dummy-less", "less rain", make=_less)]
 
 
 @click.command("dummy-hello")
