@@ -1,4 +1,6 @@
-"""Imports run one way: cli, bench, adapters, hooks, engine, backends, models, kernels, video, errors."""
+"""Imports run one way: testing, cli, bench, adapters, hooks, engine, backends, models, kernels, video,
+errors.
+"""
 
 from __future__ import annotations
 
@@ -23,22 +25,25 @@ FLOORS = {
             ("vapoursynth", "ffmpeg"),
             ("bench",),
             ("cli",),
+            ("testing",),
         )
     )
     for name in names
 }
 
 
-def imports(path: Path) -> Iterator[str]:
-    """The parts of vsrrg that a file imports, anywhere in it."""
+def modules(path: Path) -> Iterator[str]:
+    """The modules that a file imports, anywhere in it."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [node.module]
+            yield node.module
         elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        yield from (name.split(".")[1] for name in names if name.startswith("vsrrg."))
+            yield from (alias.name for alias in node.names)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The parts of vsrrg that a file imports."""
+    return (name.split(".")[1] for name in modules(path) if name.startswith("vsrrg."))
 
 
 def test_every_part_has_its_floor() -> None:
@@ -56,3 +61,14 @@ def test_imports_run_downwards_only() -> None:
                 if name != part and FLOORS[name] >= floor:
                     upward.append(f"{file.relative_to(ROOT)} imports {name}")
     assert upward == []
+
+
+def test_only_the_floor_for_tests_imports_what_tests_need() -> None:
+    asked = [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for file in ROOT.rglob("*.py")
+        if ROOT / "testing" not in file.parents
+        for name in modules(file)
+        if name.split(".")[0] in ("pytest", "hypothesis")
+    ]
+    assert asked == []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -79,17 +80,18 @@ class PluginManager:
         self._pluggy = pluggy.PluginManager("vsrrg")
         self._pluggy.add_hookspecs(spec)
         for module in DEFAULT_PLUGINS:
-            self._add(module, "vsrrg", __version__, lambda module=module: import_module(module))  # type: ignore[misc]
+            self.add(module, lambda module=module: import_module(module), "vsrrg", __version__)  # type: ignore[misc]
         for entry in sorted(found, key=lambda entry: entry.name):
             package, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
             if allowed(entry.name):
-                self._add(entry.name, package, version, entry.load)
+                self.add(entry.name, entry.load, package, version)
             else:
                 self.states.append(
                     PluginState(entry.name, package, version, None, "off", reason="not in VSRRG_PLUGINS")
                 )
 
-    def _add(self, name: str, package: str, version: str, load: Callable[[], object]) -> None:
+    def add(self, name: str, load: Callable[[], object], package: str = "", version: str = "") -> None:
+        """Load one more plugin, after the others; ``states`` tells last what became of it."""
         state = PluginState(name, package, version, None, "active")
         if self._pluggy.has_plugin(name):
             self._skip(state, "another plugin of this name is loaded already")
@@ -171,9 +173,8 @@ class PluginManager:
         return [Offer(plugin, item) for plugin in self.active() for item in self.ask(plugin, hook, kind)]
 
 
-@cache
-def get_manager() -> PluginManager:
-    """The manager of this process, made at first use.
+def load_plugins() -> PluginManager:
+    """Loads the plugins that are installed.
 
     The environment variable VSRRG_PLUGINS may be ``off`` (only vsrrg's own plugins) or a comma-separated list
     of the entry point names to load.
@@ -183,6 +184,25 @@ def get_manager() -> PluginManager:
         return PluginManager(entry_points(group=spec.ENTRY_POINT_GROUP))
     names = set() if setting.lower() == "off" else {name.strip() for name in setting.split(",")}
     return PluginManager(entry_points(group=spec.ENTRY_POINT_GROUP), names.__contains__)
+
+
+_installed = cache(load_plugins)
+_stand_ins: list[PluginManager] = []
+
+
+def get_manager() -> PluginManager:
+    """The manager of this process: ``load_plugins`` at first use, unless another one stands in."""
+    return _stand_ins[-1] if _stand_ins else _installed()
+
+
+@contextmanager
+def standing_in(manager: PluginManager) -> Iterator[None]:
+    """Inside, this is the manager of the process, in all its threads; for tests."""
+    _stand_ins.append(manager)
+    try:
+        yield
+    finally:
+        _stand_ins.remove(manager)
 
 
 def plugin_states() -> list[PluginState]:

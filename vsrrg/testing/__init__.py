@@ -1,0 +1,21 @@
+"""For the tests of plugins: suites that hold a plugin to what the hooks' contract promises, and fixtures.
+
+A suite is a class to inherit from; what it needs to know are attributes, and each promise is a test::
+
+    from vsrrg.testing import ModelSuite
+
+    class TestSnow(ModelSuite):
+        model = vsrrg_snow.vsrrg_models()[0]
+
+The fixtures `isolated_plugins` and `only_plugins` are there once a `conftest.py` says
+`pytest_plugins = ["vsrrg.testing"]`.
+
+Needs pytest and hypothesis, which `pip install 'vsrrg[testing]'` brings.
+"""
+
+try:
+    from vsrrg.testing.discovery import isolated_plugins, only_plugins, plugin_of
+except ModuleNotFoundError as error:
+    raise ImportError(f"vsrrg.testing needs {error.name}: pip install 'vsrrg[testing]'") from error
+
+__all__ = ["isolated_plugins", "only_plugins", "plugin_of"]
