@@ -6,12 +6,17 @@ import contextlib
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vsrrg.cli.memory import max_memory_option
+
+if TYPE_CHECKING:
+    from vsrrg.engine import Options
+    from vsrrg.ffmpeg.transcode import EncodeOptions
 
 EPILOG = """\b
 Examples:
@@ -72,82 +77,68 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def encode_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of the encoding, for every command that writes files."""
+    options = (
+        click.option(
+            "--encoder", "-c:v", help="ffmpeg's video encoder; by default one that keeps the pixel format."
+        ),
+        click.option("--crf", type=float, help="Constant quality, in the encoder's scale."),
+        click.option("--qp", type=int, help="Constant quantizer; 0 is lossless with libx264."),
+        click.option("--preset", help="The encoder's preset."),
+        click.option("--pix-fmt", help="Pixel format of the output; by default that of the input."),
+        click.option(
+            "--filter-in", metavar="FILTERS", help="ffmpeg filters before deraining, such as bwdif."
+        ),
+        click.option("--filter-out", metavar="FILTERS", help="ffmpeg filters after deraining."),
+        click.option(
+            "--ffmpeg-args",
+            metavar="TEXT",
+            default="",
+            help='More of ffmpeg\'s output options: "-c:a aac -b:a 192k".',
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def read_choices(choices: dict[str, Any]) -> tuple[Options, EncodeOptions]:
+    """What was chosen through `model_options` and `encode_options`, by the names of their options.
+
+    Raises:
+        OptionError: a value is not allowed.
+    """
+    from vsrrg.engine import Options
+    from vsrrg.ffmpeg.transcode import EncodeOptions
+
+    engine = {field.name: choices[field.name] for field in fields(Options)}
+    rest = {name: value for name, value in choices.items() if name not in engine}
+    crf: float | None = rest["crf"]
+    if crf is not None and crf.is_integer():
+        rest["crf"] = int(crf)
+    return Options(**engine), EncodeOptions(**rest)
+
+
 @click.command(epilog=EPILOG)
 @click.argument("input", type=click.Path(path_type=Path), metavar="IN")
 @click.argument("target", type=click.Path(path_type=Path), metavar="OUT")
 @model_options
-@click.option("--encoder", "-c:v", help="ffmpeg's video encoder; by default one that keeps the pixel format.")
-@click.option("--crf", type=float, help="Constant quality, in the encoder's scale.")
-@click.option("--qp", type=int, help="Constant quantizer; 0 is lossless with libx264.")
-@click.option("--preset", help="The encoder's preset.")
-@click.option("--pix-fmt", help="Pixel format of OUT; by default that of IN.")
-@click.option("--filter-in", metavar="FILTERS", help="ffmpeg filters before deraining, such as bwdif.")
-@click.option("--filter-out", metavar="FILTERS", help="ffmpeg filters after deraining.")
-@click.option(
-    "--ffmpeg-args",
-    metavar="TEXT",
-    default="",
-    help='More of ffmpeg\'s output options: "-c:a aac -b:a 192k".',
-)
+@encode_options
 @click.option("--overwrite", "-y", is_flag=True, help="Replace OUT if it exists.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress and no summary.")
-def derain(
-    input: Path,
-    target: Path,
-    model: str,
-    backend: str,
-    device: str | None,
-    precision: Any,
-    max_memory: int | None,
-    strength: float,
-    output: Any,
-    lookahead: int | None,
-    scene_cuts: bool,
-    filters: tuple[str, ...],
-    encoder: str | None,
-    crf: float | None,
-    qp: int | None,
-    preset: str | None,
-    pix_fmt: str | None,
-    filter_in: str | None,
-    filter_out: str | None,
-    ffmpeg_args: str,
-    overwrite: bool,
-    quiet: bool,
-) -> None:
+def derain(input: Path, target: Path, overwrite: bool, quiet: bool, **choices: Any) -> None:
     """Remove the rain from the video IN and write OUT.
 
     Timestamps, colours, HDR data, rotation, sound, subtitles, attachments, chapters and tags are kept.
     OUT's suffix chooses the container; it appears when it is complete.
     """
     from vsrrg.cli.progress import progress_bar
-    from vsrrg.engine import Options
     from vsrrg.engine.memory import keep_freed_memory
-    from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file
+    from vsrrg.ffmpeg.transcode import derain_file
 
     keep_freed_memory()
-    options = Options(
-        model=model,
-        backend=backend,
-        device=device,
-        precision=precision,
-        max_memory=max_memory,
-        strength=strength,
-        output=output,
-        lookahead=lookahead,
-        scene_cuts=scene_cuts,
-        filters=filters,
-    )
-    encode = EncodeOptions(
-        encoder=encoder,
-        crf=int(crf) if crf is not None and crf.is_integer() else crf,
-        qp=qp,
-        preset=preset,
-        pix_fmt=pix_fmt,
-        filter_in=filter_in,
-        filter_out=filter_out,
-        ffmpeg_args=ffmpeg_args,
-    )
+    options, encode = read_choices(choices)
     shown = contextlib.nullcontext() if quiet else progress_bar(input.name)
     with ending_on_sigterm(), shown as progress:
         result = derain_file(input, target, options, encode, overwrite=overwrite, progress=progress)

@@ -26,9 +26,10 @@ COMMANDS = {
 class LazyCommand(click.Command):
     """Stands for a command whose module is imported when it is used, so that ``vsrrg --help`` is quick."""
 
-    def __init__(self, name: str, short_help: str) -> None:
+    def __init__(self, name: str, short_help: str, module: str | None = None) -> None:
+        """The command ``name`` in a module, which is ``vsrrg.cli.NAME`` where None."""
         super().__init__(name, short_help=short_help)
-        self.target = f"vsrrg.cli.{name}"
+        self.target = module or f"vsrrg.cli.{name}"
 
     def load(self) -> click.Command:
         """The command itself."""

@@ -57,6 +57,8 @@ class Cut:
     node: DerainNode
     words: tuple[str, ...] = ()
     """More output options for a graph of one output; ffmpeg-python cannot repeat or order options."""
+    around: Any = None
+    """The ffmpeg-python stream that is decoded for the engine, where that is more than what is encoded."""
 
     def inspect_command(self, binary: str = "ffmpeg") -> list[str]:
         """The command whose stderr shows the first upstream frame (see `parse_showinfo`).
@@ -93,7 +95,7 @@ class Cut:
     def decode_command(self, known: StreamFormat, binary: str = "ffmpeg") -> list[str]:
         """The command that writes the upstream frames, which are `known`, to stdout as NUT."""
         out = ffmpeg.output(
-            self.upstream.filter("format", known.working_pix_fmt),
+            (self.around or self.upstream).filter("format", known.working_pix_fmt),
             "pipe:1",
             **{"format": "nut", "c:v": "rawvideo", "fps_mode": "passthrough", "enc_time_base": "filter"},
         )

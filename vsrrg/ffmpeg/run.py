@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain
 from subprocess import PIPE
 from typing import IO
@@ -47,11 +48,13 @@ def run_cut(
     overwrite: bool = False,
     capture: bool = False,
     done: Callable[[int], None] | None = None,
+    seen: Callable[[Frame, Fraction], None] | None = None,
 ) -> RunResult:
     """Derain a graph whose upstream frames are `known`.
 
-    `source` and `target` name the two ends in messages; `done` is told the number of frames after each.
-    No process outlives the call, however it ends.
+    `source` and `target` name the two ends in messages; `done` is told the number of frames after each,
+    `seen` each decoded frame, before it is derained, and the unit of its pts in seconds. What they raise ends
+    the call. No process outlives it, however it ends.
 
     Raises:
         MediaError: a process failed or was killed, or the pipe between broke.
@@ -72,6 +75,8 @@ def run_cut(
             sent = io.BufferedWriter(encoder.stdin, 1 << 16)
             try:
                 whole = _checked(chain((first,), frames), decoder, source)
+                if seen is not None:
+                    whole = _shown(whole, reader.time_base, seen)
                 count = relay(whole, work, lambda: reader.writer(sent), done)
                 sent.close()
             except OSError as error:
@@ -98,6 +103,14 @@ def _checked(frames: Iterable[Frame], decoder: Child, source: str) -> Iterator[F
     failure = decoder.failure()
     if failure is not None:
         raise MediaError(f"{source} cannot be decoded: {failure}")
+
+
+def _shown(
+    frames: Iterable[Frame], time_base: Fraction, seen: Callable[[Frame, Fraction], None]
+) -> Iterator[Frame]:
+    for frame in frames:
+        seen(frame, time_base)
+        yield frame
 
 
 def _failure(encoder: Child) -> str | None:

@@ -15,7 +15,7 @@ import ffmpeg
 
 from vsrrg.errors import MediaError, OptionError
 from vsrrg.ffmpeg.binary import find_ffmpeg
-from vsrrg.ffmpeg.carry import attach_covers, carry
+from vsrrg.ffmpeg.carry import Carried, attach_covers, carry
 from vsrrg.ffmpeg.encoders import check_encoder, choose_encoder, quality_options
 from vsrrg.ffmpeg.graph import Cut, DerainNode, RawFilter, cut
 from vsrrg.ffmpeg.inspection import StreamFormat, inspect
@@ -57,6 +57,26 @@ class EncodeOptions:
     """ffmpeg filters after deraining."""
     ffmpeg_args: str = ""
     """More output options in ffmpeg's words, such as "-c:a aac -b:a 192k"; they win over all others."""
+    threads: int | None = None
+    """Threads of each decoder, filter and encoder of ffmpeg; None: as many as ffmpeg takes by itself."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that is known and decided about a job before the first of its frames is derained."""
+
+    media: Media
+    known: StreamFormat
+    """The frames that are to be derained."""
+    binary: str
+    """The ffmpeg that runs."""
+    carried: Carried
+    """What goes along with the video."""
+    encoder: str
+    settings: dict[str, Any]
+    """ffmpeg's output options for the video."""
+    words: tuple[str, ...]
+    """The user's own output options, which follow all others."""
 
 
 @dataclass(frozen=True)
@@ -103,32 +123,20 @@ def derain_file(
     options = options or Options()
     encode = encode or EncodeOptions()
     target = Path(target)
-    media = probe(source)
     check_target(Path(source), target, overwrite=overwrite)
-    binary = find_ffmpeg()
-    name = repr(str(source))
-    carried = carry(media, target)
-    words, values = parse_ffmpeg_args(encode.ffmpeg_args)
-    graph = _cut(media, options, encode, carried.maps)
-    known = inspect(graph.inspect_command(binary), what=name)
-    if known.interlaced:
-        raise MediaError(f"{name} is interlaced; deinterlace it first with --filter-in bwdif")
-    encoder = values.get("c:v") or encode.encoder
-    if encoder is None:
-        pix_fmt = encode.pix_fmt or known.working_pix_fmt
-        encoder = choose_encoder(target, pix_fmt, media.video.codec, binary)
-    check_encoder(encoder, binary)
-    settings = _settings(encoder, target, encode, known, values) | carried.options
+    job = prepare(source, target, options, encode)
+    media, name = job.media, repr(str(source))
     derainer = create_derainer(options)
     total = media.frames if encode.filter_in is None else None
     with _appearing(target) as unfinished, tempfile.TemporaryDirectory(prefix="vsrrg-") as folder:
-        words = [*carried.tags, *attach_covers(carried, media, Path(folder)), *words]
-        graph = _cut(media, options, encode, carried.maps, unfinished, settings)
+        settings = job.settings | job.carried.options
+        graph = _cut(media, options, encode, job.carried.maps, unfinished, settings)
+        words = (*job.carried.tags, *attach_covers(job.carried, media, Path(folder)), *job.words)
         result = run_cut(
-            replace(graph, words=tuple(words)),
-            known,
+            replace(graph, words=words),
+            job.known,
             derainer.stream,
-            binary,
+            job.binary,
             source=name,
             target=repr(str(target)),
             # The total may be an estimate that falls short.
@@ -139,7 +147,40 @@ def derain_file(
                 f"{name} has timestamps that ffmpeg cannot follow: {result.frames} frames were derained, but "
                 f"{result.encoded} written; give it regular ones with --filter-in fps=RATE"
             )
-    return TranscodeResult(result.frames, result.seconds, encoder, tuple(carried.dropped))
+    return TranscodeResult(result.frames, result.seconds, job.encoder, tuple(job.carried.dropped))
+
+
+def prepare(
+    source: str | os.PathLike[str],
+    target: Path,
+    options: Options,
+    encode: EncodeOptions,
+    known: StreamFormat | None = None,
+) -> Prepared:
+    """Look at the source and decide how the target is written; `known` spares a look at its first frame.
+
+    Raises:
+        MediaError: the source cannot be read or has no progressive video, or there is no such encoder.
+        FormatError: the source's pixel format is not supported.
+        OptionError: the user's output options are none.
+    """
+    media = probe(source)
+    binary = find_ffmpeg()
+    carried = carry(media, target)
+    words, values = parse_ffmpeg_args(encode.ffmpeg_args)
+    if known is None:
+        name = repr(str(source))
+        graph = _cut(media, options, encode, carried.maps)
+        known = inspect(graph.inspect_command(binary), what=name)
+        if known.interlaced:
+            raise MediaError(f"{name} is interlaced; deinterlace it first with --filter-in bwdif")
+    encoder = values.get("c:v") or encode.encoder
+    if encoder is None:
+        pix_fmt = encode.pix_fmt or known.working_pix_fmt
+        encoder = choose_encoder(target, pix_fmt, media.video.codec, binary)
+    check_encoder(encoder, binary)
+    settings = _settings(encoder, target, encode, known, values)
+    return Prepared(media, known, binary, carried, encoder, settings, tuple(words))
 
 
 def check_target(source: Path, target: Path, *, overwrite: bool) -> None:
@@ -154,7 +195,7 @@ def check_target(source: Path, target: Path, *, overwrite: bool) -> None:
             f"{shown} has no suffix that tells the container; name it .mkv or .mp4, for instance"
         )
     if target.exists():
-        if target.samefile(source):
+        if source.exists() and target.samefile(source):
             raise MediaError(f"{shown} is the input itself; write to another file")
         if not overwrite:
             raise MediaError(f"{shown} exists; overwrite it with --overwrite, or name another file")
@@ -199,9 +240,22 @@ def _settings(
     settings: dict[str, Any] = {"fps_mode": "passthrough", "enc_time_base": "filter", "c:v:0": encoder}
     if encode.filter_out is None and known.range in ("tv", "pc"):
         settings["color_range"] = known.range  # or encoders that know only limited range would convert to it
+    if encode.threads is not None and "threads" not in given:
+        settings["threads"] = encode.threads
     chosen = {"crf": encode.crf, "qp": encode.qp, "preset": encode.preset, "pix_fmt:v:0": encode.pix_fmt}
     chosen = {key: value for key, value in chosen.items() if value is not None}
     return settings | quality_options(encoder, target, chosen, given)
+
+
+def input_options(media: Media, threads: int | None = None) -> dict[str, Any]:
+    """ffmpeg's options in front of a source."""
+    # Rotation stays a tag of the file; and names like "a%d.png" are names, not patterns.
+    options: dict[str, Any] = {"noautorotate": None}
+    if media.container == "image2":
+        options["pattern_type"] = "none"
+    if threads is not None:
+        options |= {"threads": threads, "filter_complex_threads": threads}
+    return options
 
 
 def _cut(
@@ -213,11 +267,7 @@ def _cut(
     settings: dict[str, Any] | None = None,
 ) -> Cut:
     """The graph of the whole job, cut where the engine works."""
-    # Rotation stays a tag of the file; and names like "a%d.png" are names, not patterns.
-    input_options: dict[str, Any] = {"noautorotate": None}
-    if media.container == "image2":
-        input_options["pattern_type"] = "none"
-    source = ffmpeg.input(file_url(media.path), **input_options)
+    source = ffmpeg.input(file_url(media.path), **input_options(media, encode.threads))
     video = source[str(media.video.index)]
     if encode.filter_in is not None:
         video = RawFilter(video, encode.filter_in).stream()
