@@ -7,12 +7,19 @@ import io
 import pytest
 import rich.console
 
-from vsrrg.cli.progress import progress_bar
+from vsrrg.cli.progress import ProgressBar
+from vsrrg.hooks import Job, Summary
+
+JOB = Job(kind="derain", source="clips/rain[0].mp4", target="clean.mkv")
+SUMMARY = Summary(frames=7, seconds=1.0)
 
 
 def test_quiet_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress_bar("rain.mp4") as tell:
-        assert tell is None
+    bar = ProgressBar()
+    bar.started(JOB)
+    bar.advanced(JOB, 7, 7)
+    bar.finished(JOB, SUMMARY)
+    bar.failed(JOB, KeyboardInterrupt())
     assert capsys.readouterr() == ("", "")
 
 
@@ -25,9 +32,11 @@ def test_on_a_terminal_it_counts_frames(monkeypatch: pytest.MonkeyPatch) -> None
         return real(file=written, force_terminal=True, width=120, color_system=None)
 
     monkeypatch.setattr("rich.console.Console", terminal)
-    with progress_bar("rain[0].mp4") as tell:
-        assert tell is not None
-        for done in range(1, 8):
-            tell(done, 7)
+    bar = ProgressBar()
+    bar.started(JOB)
+    for done in range(1, 8):
+        bar.advanced(JOB, done, 7)
+    bar.finished(JOB, SUMMARY)
     text = written.getvalue()
+    assert "clips" not in text
     assert "rain[0].mp4" in text and "7/7" in text and "fps" in text and "0:00:00" in text

@@ -55,7 +55,7 @@ def test_plugins_are_found_and_the_broken_one_is_reported_and_skipped(vsrrg: Vsr
     dummy, broken = states["dummy"], states["broken"]
     assert (dummy["distribution"], dummy["version"], dummy["state"]) == ("vsrrg-dummy", "1.2.3", "active")
     assert (dummy["api"], broken["api"]) == (1, None)
-    assert dummy["hooks"] == ["vsrrg_commands", "vsrrg_filters", "vsrrg_models"]
+    assert dummy["hooks"] == ["vsrrg_commands", "vsrrg_filters", "vsrrg_models", "vsrrg_observers"]
     assert (broken["version"], broken["state"], broken["hooks"]) == ("0.0.1", "broken", [])
     assert broken["reason"] == "ImportError: libsnow is not installed"
     assert "plugin broken skipped: ImportError: libsnow is not installed" in done.stderr
@@ -157,33 +157,49 @@ def test_its_filter_is_listed_with_its_parameters(vsrrg: Vsrrg) -> None:
     assert vsrrg("filters", VSRRG_PLUGINS="off").stdout == "There is none: filters come from plugins.\n"
 
 
-def test_its_filter_works_on_pipes(vsrrg: Vsrrg) -> None:
+def test_its_filter_and_its_observer_work_on_pipes(vsrrg: Vsrrg, tmp_path: Path) -> None:
     header = "YUV4MPEG2 W8 H6 F24:1 Ip A1:1 Cmono\nFRAME\n"
     words = ["pipe", "--model", "dummy-dimmer", "--device", "cpu", "--filter", "dummy-less:by=2"]
-    done = vsrrg(*words, input=header + 48 * chr(116))
+    log = tmp_path / "log"
+    done = vsrrg(*words, input=header + 48 * chr(116), DUMMY_LOG=str(log))
+    assert log.read_text().splitlines() == [
+        "started pipe - - dummy-dimmer",
+        "advanced 1 None",
+        "finished pipe 1 True",
+    ]
     assert done.stdout == header + 48 * chr(106), done.stderr  # of 20 only 10
     again = vsrrg(*words, "--filter", "dummy-less:by=5,share=4", input=header + 48 * chr(116))
     assert again.stdout == header + 48 * chr(108)
 
 
-def test_its_filter_works_on_files(vsrrg: Vsrrg, tmp_path: Path) -> None:
-    rainy, clean = tmp_path / "rainy.mkv", tmp_path / "clean.mkv"
+def test_its_filter_and_its_observer_work_on_files(vsrrg: Vsrrg, tmp_path: Path) -> None:
+    rainy, clean, log = tmp_path / "rainy.mkv", tmp_path / "clean.mkv", tmp_path / "log"
     picture = np.full((6, 8), 100, np.uint8)  # full range: 20 of it are rain
     with av.open(str(rainy), "w") as container:
         stream = container.add_stream("ffv1", rate=24, width=8, height=6, pix_fmt="gray")
         for packet in (*stream.encode(av.VideoFrame.from_ndarray(picture, "gray")), *stream.encode(None)):
             container.mux(packet)
     words = ["derain", str(rainy), str(clean), "--model", "dummy-dimmer", "--device", "cpu"]
-    done = vsrrg(*words, "--filter", "dummy-less:by=none")
+    done = vsrrg(*words, "--filter", "dummy-less:by=none", DUMMY_LOG=str(log))
     assert (done.returncode, clean.exists()) == (1, False)
     assert done.stderr.splitlines()[-1].startswith(
         "vsrrg: filter 'dummy-less:by=none' has a value that is not"
     )
-    done = vsrrg(*words, "--filter", "dummy-less:by=2")
+    started = f"started derain {rainy} {clean} dummy-dimmer"
+    assert log.read_text().splitlines() == [started, "failed derain OptionError"]
+    log.unlink()
+    done = vsrrg(*words, "--filter", "dummy-less:by=2", DUMMY_LOG=str(log))
     assert done.returncode == 0, done.stderr
     with av.open(str(clean)) as container:
         (frame,) = container.decode(video=0)
         assert set(frame.to_ndarray().ravel()) == {90}
+    assert log.read_text().splitlines() == [started, "advanced 1 1", "finished derain 1 True"]
+    log.unlink()
+    done = vsrrg(*words, "--overwrite", DUMMY_LOG=str(log), DUMMY_FAIL="advanced")
+    assert done.returncode == 1
+    assert "vsrrg: plugin dummy failed in advanced of an observer: OSError: the dashboard is" in done.stderr
+    assert log.read_text().splitlines() == [started, "advanced 1 1", "failed derain PluginError"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clean.mkv", "log", "rainy.mkv"]
 
 
 def test_switched_off_it_is_neither_used_nor_imported(vsrrg: Vsrrg) -> None:

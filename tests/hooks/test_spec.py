@@ -17,7 +17,14 @@ def hooks() -> list[pluggy.HookCaller]:
 
 def test_the_hooks_are_those_of_the_contract() -> None:
     names = {caller.name for caller in hooks()}
-    assert names == {"vsrrg_models", "vsrrg_backends", "vsrrg_adapters", "vsrrg_commands", "vsrrg_filters"}
+    assert names == {
+        "vsrrg_models",
+        "vsrrg_backends",
+        "vsrrg_adapters",
+        "vsrrg_filters",
+        "vsrrg_observers",
+        "vsrrg_commands",
+    }
 
 
 def test_every_hook_has_a_guide_and_a_typed_result() -> None:

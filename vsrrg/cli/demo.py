@@ -42,10 +42,12 @@ def demo(source: Path | None, folder: Path, model: str, device: str | None, max_
     """
     from vsrrg.cli.derain import ending_on_sigterm
     from vsrrg.cli.picture import before_after
-    from vsrrg.cli.progress import progress_bar
+    from vsrrg.cli.progress import ProgressBar
     from vsrrg.engine import Options
     from vsrrg.engine.memory import keep_freed_memory
     from vsrrg.ffmpeg.transcode import derain_file
+    from vsrrg.hooks import Job
+    from vsrrg.hooks.observers import observed
 
     keep_freed_memory()
     if source is None:
@@ -64,7 +66,8 @@ def demo(source: Path | None, folder: Path, model: str, device: str | None, max_
         raise MediaError(f"cannot make the folder {str(folder)!r}: {error.strerror}") from error
     options = Options(model=model, device=device, max_memory=max_memory)
     try:
-        with ending_on_sigterm(), progress_bar(source.name) as progress:
+        job = Job(kind="demo", source=str(source), target=str(clean), options=options)
+        with ending_on_sigterm(), observed(job, ProgressBar()) as progress:
             result = derain_file(source, clean, options, overwrite=True, progress=progress)
         before_after(source, clean, result.frames // 2, picture)
     finally:

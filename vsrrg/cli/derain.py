@@ -133,14 +133,17 @@ def derain(input: Path, target: Path, overwrite: bool, quiet: bool, **choices: A
     Timestamps, colours, HDR data, rotation, sound, subtitles, attachments, chapters and tags are kept.
     OUT's suffix chooses the container; it appears when it is complete.
     """
-    from vsrrg.cli.progress import progress_bar
+    from vsrrg.cli.progress import ProgressBar
     from vsrrg.engine.memory import keep_freed_memory
     from vsrrg.ffmpeg.transcode import derain_file
+    from vsrrg.hooks import Job
+    from vsrrg.hooks.observers import observed
 
     keep_freed_memory()
     options, encode = read_choices(choices)
-    shown = contextlib.nullcontext() if quiet else progress_bar(input.name)
-    with ending_on_sigterm(), shown as progress:
+    shown = [] if quiet else [ProgressBar()]
+    job = Job(kind="derain", source=str(input), target=str(target), options=options)
+    with ending_on_sigterm(), observed(job, *shown) as progress:
         result = derain_file(input, target, options, encode, overwrite=overwrite, progress=progress)
     if result.dropped and not quiet:
         click.echo(f"vsrrg: {target.suffix} holds no {', no '.join(result.dropped)}; .mkv would", err=True)

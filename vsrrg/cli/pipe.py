@@ -80,6 +80,8 @@ def pipe(
     from vsrrg.engine import Options
     from vsrrg.engine.memory import keep_freed_memory
     from vsrrg.ffmpeg.pipe import derain_pipe
+    from vsrrg.hooks import Job
+    from vsrrg.hooks.observers import observed
     from vsrrg.hooks.resolve import create_derainer
 
     keep_freed_memory()
@@ -100,7 +102,12 @@ def pipe(
         filters=filters,
     )
     # Unbuffered, so that a read returns what there is.
-    with ending_on_sigterm(), open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as source:
+    job = Job(kind="pipe", source="-", target="-", options=options)
+    with (
+        ending_on_sigterm(),
+        open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as source,
+        observed(job) as advance,
+    ):
         derain_pipe(
             source,
             sys.stdout.buffer,
@@ -110,4 +117,5 @@ def pipe(
             pix_fmt=pix_fmt,
             matrix=matrix,
             range=range,
+            done=lambda frames: advance(frames, None),
         )

@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vsrrg.hooks import Job, Observer, Summary
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
-@contextmanager
-def progress_bar(name: str) -> Iterator[Callable[[int, int | None], None] | None]:
-    """Shows a bar on stderr for as long as the block runs.
+class ProgressBar(Observer):
+    """A bar on stderr for as long as a job runs; nothing where stderr is not a terminal."""
 
-    Yields a function of frames done and frames in all (None if unknown, or an estimate); or None, and shows
-    nothing, where stderr is not a terminal.
-    """
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    def __init__(self) -> None:
+        self._bar: Progress | None = None
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.fields[count]} frames"),
-        TextColumn("{task.fields[fps]} fps"),
-        TextColumn("eta"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(name, total=None, count="?", fps="-")
+    def started(self, job: Job) -> None:
+        """Shows the bar, under the name of the file."""
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        def show(done: int, total: int | None) -> None:
-            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
-            known = max(total, done) if total else None  # an estimate may fall short
-            fps = f"{speed:.1f}" if speed else "-"
-            bar.update(task, completed=done, total=known, count=known or "?", fps=fps)
+        console = Console(stderr=True)
+        if not console.is_terminal:
+            return
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.fields[count]} frames"),
+            TextColumn("{task.fields[fps]} fps"),
+            TextColumn("eta"),
+            TimeRemainingColumn(),
+        )
+        self._bar = Progress(*columns, console=console, transient=True)
+        self._bar.add_task(Path(job.source).name, total=None, count="?", fps="-")
+        self._bar.start()
 
-        yield show
+    def advanced(self, job: Job, done: int, total: int | None) -> None:
+        """Shows the frames; a total that is an estimate may fall short."""
+        if self._bar is None:
+            return
+        (task,) = self._bar.tasks
+        speed = task.finished_speed or task.speed
+        known = max(total, done) if total else None
+        fps = f"{speed:.1f}" if speed else "-"
+        self._bar.update(task.id, completed=done, total=known, count=known or "?", fps=fps)
+
+    def finished(self, job: Job, summary: Summary) -> None:
+        """Takes the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def failed(self, job: Job, error: BaseException) -> None:
+        """Takes the bar away."""
+        if self._bar is not None:
+            self._bar.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import IO, Literal, cast
 
 from vsrrg.errors import MediaError, OptionError
@@ -26,11 +27,13 @@ def derain_pipe(
     pix_fmt: str | None = None,
     matrix: Matrix | None = None,
     range: Range | None = None,
+    done: Callable[[int], None] | None = None,
 ) -> int:
     """Write to `target`, in the format of `source`, what `work` makes of its frames; returns their number.
 
     Constant memory; each frame is flushed when it is ready. `size` (width, height) and `pix_fmt` belong to
-    raw video; `matrix` and `range` are used where the stream does not tell.
+    raw video; `matrix` and `range` are used where the stream does not tell. `done` is told the number of
+    frames after each.
 
     Raises:
         MediaError: the stream is of another format, or ends within a frame; the frames before were written.
@@ -60,7 +63,7 @@ def derain_pipe(
         reader = NutReader(stream, matrix=matrix, range=range)
     else:
         reader = Y4mReader(stream, matrix=matrix, range=range)
-    return relay(reader, work, lambda: reader.writer(target))
+    return relay(reader, work, lambda: reader.writer(target), done)
 
 
 def _recognize(source: Peekable) -> PipeFormat:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from vsrrg.errors import PluginError
 
 if TYPE_CHECKING:
-    from vsrrg.engine import FrameFilter
+    from vsrrg.engine import FrameFilter, Options
 
 
 @dataclass(frozen=True)
@@ -49,3 +49,53 @@ class FilterDescriptor:
             raise PluginError(
                 f"a filter cannot be named {self.name!r}: names have letters, digits, '-' and '_'"
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One run over one video."""
+
+    kind: str
+    """What runs: the name of the command, such as "derain" or "pipe"."""
+    source: str
+    """Path of the video that goes in; "-" for stdin."""
+    target: str
+    """Path of what comes out; "-" for stdout."""
+    options: Options | None = None
+    """What the engine was asked for, where it is vsrrg's own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What a finished job did."""
+
+    frames: int
+    """Frames that came out."""
+    seconds: float
+    """Wall time of the whole job."""
+
+
+@runtime_checkable
+class Observer(Protocol):
+    """Learns how jobs go; a class derived from this one may leave methods out.
+
+    ``started`` comes first, ``finished`` or ``failed`` last. One that raises stops the job; in ``failed``
+    that is only logged. Several jobs may run at the same time.
+    """
+
+    def started(self, job: Job) -> None:
+        """Nothing of the job has been done."""
+
+    def advanced(self, job: Job, done: int, total: int | None) -> None:
+        """So many frames have come out, of so many in all; None where nobody knows, else perhaps an estimate.
+
+        Called some ten times a second at most, and for the last frame.
+        """
+
+    def finished(self, job: Job, summary: Summary) -> None:
+        """The job is done, and what it made is in its place."""
+
+    def failed(self, job: Job, error: BaseException) -> None:
+        """The job has ended with this error, which may be a KeyboardInterrupt. What it made is gone, but for
+        what went into a pipe.
+        """

@@ -160,10 +160,10 @@ class PluginManager:
             except Exception as error:
                 if plugin in DEFAULT_PLUGINS and isinstance(error, VsrrgError):
                     raise
-                raise PluginError(_blame(plugin, f"failed in {hook}: {one_line(error)}")) from error
+                raise PluginError(blame(plugin, f"failed in {hook}: {one_line(error)}")) from error
             if not isinstance(returned, list) or not all(isinstance(item, kind) for item in returned):
                 raise PluginError(
-                    _blame(plugin, f"returned from {hook} something other than a list of {kind.__name__}")
+                    blame(plugin, f"returned from {hook} something other than a list of {kind.__name__}")
                 )
             items += returned
         return items
@@ -225,5 +225,6 @@ def _check_api(stated: object) -> None:
         raise PluginError(f"it was written for version {stated} of the hooks, but {here}: update {behind}")
 
 
-def _blame(plugin: str, what: str) -> str:
+def blame(plugin: str, what: str) -> str:
+    """The message about a plugin that did ``what``."""
     return f"plugin {plugin} {what}; update or uninstall it, or switch plugins off with VSRRG_PLUGINS=off"

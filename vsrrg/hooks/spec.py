@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import click
 
     from vsrrg.backends.base import Backend
-    from vsrrg.hooks.items import FilterDescriptor, HostAdapter
+    from vsrrg.hooks.items import FilterDescriptor, HostAdapter, Observer
     from vsrrg.models import ModelDescriptor
 
 ENTRY_POINT_GROUP = "vsrrg"
@@ -85,6 +85,19 @@ def vsrrg_filters() -> list[FilterDescriptor]:  # type: ignore[empty-body]
         @hookimpl
         def vsrrg_filters() -> list[FilterDescriptor]:
             return [FilterDescriptor("mask", "leaves a rectangle as it is, such as a logo", make=mask)]
+    """
+
+
+@hookspec
+def vsrrg_observers() -> list[Observer]:  # type: ignore[empty-body]
+    """Who learns how jobs go: that one starts, how many frames are done, and whether it finished or failed.
+
+    Asked once for each job, of ``vsrrg derain``, ``vsrrg pipe``, ``vsrrg demo`` and whatever else runs under
+    ``vsrrg.hooks.observers.observed``::
+
+        @hookimpl
+        def vsrrg_observers() -> list[Observer]:
+            return [LogFile("jobs.log")]
     """
 
 

@@ -1,16 +1,17 @@
 """Adds the model ``dummy-dimmer``, whose rain is a fifth of the luma, the filter ``dummy-less``, which leaves
-some of it, and the command ``dummy-hello``.
+some of it, the command ``dummy-hello``, and where DUMMY_LOG names a file an observer that writes to it.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from vsrrg.errors import OptionError
-from vsrrg.hooks import FilterDescriptor, hookimpl
+from vsrrg.hooks import FilterDescriptor, Job, Observer, Summary, hookimpl
 from vsrrg.models import ModelDescriptor
 
 if TYPE_CHECKING:
@@ -64,6 +65,37 @@ def _less(by: str, *, share: str = "1") -> FrameFilter:
 @hookimpl
 def vsrrg_filters() -> list[FilterDescriptor]:
     return [FilterDescriptor("dummy-less", "less rain", make=_less)]
+
+
+class Log(Observer):
+    """Writes a line for each event; raises in the one that DUMMY_FAIL names."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def _write(self, event: str, *what: object) -> None:
+        with open(self.path, "a") as file:
+            print(event, *what, file=file)
+        if os.environ.get("DUMMY_FAIL") == event:
+            raise OSError("the dashboard is down")
+
+    def started(self, job: Job) -> None:
+        options = job.options
+        self._write("started", job.kind, job.source, job.target, options and options.model)
+
+    def advanced(self, job: Job, done: int, total: int | None) -> None:
+        self._write("advanced", done, total)
+
+    def finished(self, job: Job, summary: Summary) -> None:
+        self._write("finished", job.kind, summary.frames, summary.seconds > 0)
+
+    def failed(self, job: Job, error: BaseException) -> None:
+        self._write("failed", job.kind, type(error).__name__)
+
+
+@hookimpl
+def vsrrg_observers() -> list[Observer]:
+    return [Log(os.environ["DUMMY_LOG"])] if "DUMMY_LOG" in os.environ else []
 
 
 @click.command("dummy-hello")
