@@ -21,7 +21,7 @@ def call(*arguments: object) -> Result:
 
 @pytest.fixture(autouse=True)
 def _cache(footage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vsrrg_training.data.sources.default_cache", lambda: footage / "cache")
+    monkeypatch.setattr("vsrrg_training.data.footage.default_cache", lambda: footage / "cache")
 
 
 def test_from_footage_to_a_weight_file(footage: Path, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_rain_to_look_at(footage: Path, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("train", "--config", "missing.toml", "--to", "run"), "missing.toml cannot be read"),
-        (("evaluate", "--videos", "nowhere"), "nowhere for clean videos does not exist"),
+        (("evaluate", "--videos", "nowhere"), "no folder and no data set nowhere for clean clips"),
         (("evaluate", "--videos", "nowhere", "--out", "report.txt"), "report.txt is neither"),
         (("evaluate", "nowhere.pt", "--videos", "nowhere"), "no checkpoint at nowhere.pt"),
     ],

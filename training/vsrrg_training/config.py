@@ -28,7 +28,11 @@ class SourceWeights(Section):
 
 
 class DataConfig(Section):
-    """Clean footage and how clips are cut from it; folders are relative to the working directory."""
+    """Clean footage and how clips are cut from it.
+
+    `videos` and `stills` are folders, relative to the working directory, or data sets by name
+    (docs/datasets.md).
+    """
 
     videos: Path | None = None
     stills: Path | None = None

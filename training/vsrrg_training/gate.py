@@ -20,8 +20,10 @@ from vsrrg.engine.window import window
 from vsrrg.models.rrgnet import RRGNet
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.dataset import RainModel, default_rain, draws
-from vsrrg_training.data.sources import list_stills, load_videos, read_still
+from vsrrg_training.data.footage import load_videos
+from vsrrg_training.data.sources import read_still
 from vsrrg_training.data.yuv import pack_rgb
+from vsrrg_training.datasets.find import clean_stills
 
 PLACES = 4
 """Windows of a video: its start, and others spread over it."""
@@ -124,7 +126,7 @@ def _windows(folder: Path, radius: int, cache: Path | None) -> Iterator[_Shown]:
 
 
 def _pictures(folder: Path) -> Iterator[_Shown]:
-    for path in list_stills(folder):
+    for path in clean_stills(folder):
         yield path.stem, _tensor(read_still(path)[None]), (0,)
 
 

@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 from fractions import Fraction
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -13,8 +15,11 @@ import torch
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.dataset import RainModel, default_rain
 from vsrrg_training.data.motion import moving_still
-from vsrrg_training.data.sources import STILL_SUFFIXES, Pixels, decode_video, read_still
+from vsrrg_training.data.sources import Pixels
 from vsrrg_training.data.yuv import Planes, planes_from_rgb, rgb_from_planes
+from vsrrg_training.datasets.clips import Footage, read
+from vsrrg_training.datasets.find import clean_footage
+from vsrrg_training.run.folder import write_whole
 
 
 def synthesize(
@@ -27,10 +32,11 @@ def synthesize(
     types: Sequence[str] | None = None,
     rain: RainModel | None = None,
 ) -> list[Path]:
-    """Write a rainy mp4 for each type from a clean video or still, and a contact sheet; return the paths.
+    """Write a rainy mp4 for each type from each clean clip or still, and a contact sheet; return the paths.
 
-    A still is panned over. The sheet has a row for each type: the whole clean and rainy frame, and the middle
-    of the rainy one at twice its size. Raises RecipeError for an unreadable source and for unknown types.
+    The source is a video, a still, or a folder or data set of them. A still is panned over. The sheet of a
+    clip has a row for each type: the whole clean and rainy frame, and the middle of the rainy one at twice
+    its size. Raises RecipeError for an unreadable source and for unknown types.
     """
     rain = rain or default_rain()
     chosen = tuple(types or rain.RAIN_TYPES)
@@ -39,31 +45,34 @@ def synthesize(
         raise RecipeError(
             f"rain types {sorted(unknown)} do not exist; there are {', '.join(rain.RAIN_TYPES)}"
         )
-    clean = torch.from_numpy(_footage(source, frames, seed)).permute(0, 3, 1, 2).float() / 255
-    folder.mkdir(parents=True, exist_ok=True)
-    written, rows = [], []
-    for kind in chosen:
-        key = hashlib.sha256(f"synth:{seed}:{kind}".encode()).digest()
-        generator = torch.Generator().manual_seed(int.from_bytes(key[:8], "little") >> 1)
-        pair = rain.make_rainy(clean, kind, generator)
-        rainy, dry = rain.degrade(pair.rainy, pair.clean, generator)
-        clips = planes_from_rgb(rainy), planes_from_rgb(dry)
-        path = folder / f"{source.stem}-{kind}.mp4"
-        write_video(clips[0], path, fps)
-        written.append(path)
-        rows.append(_row(kind, *(rgb_from_planes(clip[len(clip) // 2]) for clip in clips)))
-    sheet = folder / f"{source.stem}-rain.png"
-    cv2.imwrite(str(sheet), cv2.cvtColor(np.concatenate(rows), cv2.COLOR_RGB2BGR))
-    return [*written, sheet]
+    written = []
+    for name, footage in clean_footage(source).items():
+        pixels = _pixels(footage, frames, seed)
+        clean = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = []
+        for kind in chosen:
+            key = hashlib.sha256(f"synth:{seed}:{kind}".encode()).digest()
+            generator = torch.Generator().manual_seed(int.from_bytes(key[:8], "little") >> 1)
+            pair = rain.make_rainy(clean, kind, generator)
+            clips = [planes_from_rgb(clip) for clip in rain.degrade(pair.rainy, pair.clean, generator)]
+            written.append(folder / f"{name}-{kind}.mp4")
+            write_video(clips[0], written[-1], fps)
+            rows.append(_row(kind, *(rgb_from_planes(clip[len(clip) // 2]) for clip in clips)))
+        written.append(folder / f"{name}-rain.png")
+        _, sheet = cv2.imencode(".png", cv2.cvtColor(np.concatenate(rows), cv2.COLOR_RGB2BGR))
+        write_whole(written[-1], sheet.tobytes())
+    return written
 
 
 def write_video(clip: Sequence[Planes], path: Path, fps: int) -> None:
-    """Write 8-bit BT.709 limited 4:2:0 planes as high-quality H.264."""
+    """Write 8-bit BT.709 limited 4:2:0 planes as high-quality H.264 in mp4, the whole file or none."""
     import av
     from av.video.reformatter import Colorspace
 
     height, width = clip[0][0].shape
-    with av.open(str(path), "w") as container:
+    coded = BytesIO()
+    with av.open(coded, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=Fraction(fps), options={"crf": "14", "preset": "fast"})
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
@@ -73,13 +82,14 @@ def write_video(clip: Sequence[Planes], path: Path, fps: int) -> None:
             frame.colorspace = Colorspace.ITU709
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
+    write_whole(path, coded.getvalue())
 
 
-def _footage(source: Path, frames: int, seed: int) -> Pixels:
-    if source.suffix.lower() in STILL_SUFFIXES:
-        image = read_still(source)
-        return moving_still(image, frames, min(image.shape[:2]) // 8 * 8, 1.0, Random(seed))
-    clip = decode_video(source, frames)
+def _pixels(footage: Footage, frames: int, seed: int) -> Pixels:
+    """The first frames of a clip; of a still, a pan over it."""
+    clip = np.stack(list(islice(read(footage), frames)))
+    if len(clip) == 1:
+        return moving_still(clip[0], frames, min(clip.shape[1:3]) // 8 * 8, 1.0, Random(seed))
     height, width = clip.shape[1:3]
     return clip[:, : height // 2 * 2, : width // 2 * 2]
 

@@ -117,11 +117,12 @@ class PluginManager:
         log.warning("plugin %s skipped: %s", state.name, reason)
         self.states.append(replace(state, state="broken", hooks=(), reason=reason))
 
-    def extend(self, specs: ModuleType) -> None:
+    def extend(self, specs: ModuleType, own: str | None = None) -> None:
         """Know the hooks that another package specifies, in a module like ``vsrrg.hooks.spec``, too.
 
         Plugins have marked theirs with ``@hookimpl(optionalhook=True)``: they load without that package, and
         ``ask`` and ``collect`` find what they add. One whose function takes arguments is skipped from now on.
+        ``own`` names a module that adds that package's own; it comes before the plugins.
         """
         for name in dir(specs):
             caller = getattr(self._pluggy.hook, name, None)
@@ -133,6 +134,9 @@ class PluginManager:
                 if implementation.argnames:
                     self._drop(implementation.plugin_name, f"{name} must not take arguments")
         self._pluggy.add_hookspecs(specs)
+        if own is not None:
+            self.add(own, lambda: import_module(own))
+            self.states.insert(len(DEFAULT_PLUGINS), self.states.pop())
 
     def _drop(self, plugin: str, reason: str) -> None:
         self._pluggy.unregister(name=plugin)

@@ -13,7 +13,7 @@ from vsrrg_training.continual.dataset import ReviewDataset
 from vsrrg_training.continual.memory import ReviewMemory
 from vsrrg_training.continual.sequence import run_sequence
 from vsrrg_training.continual.table import Outcome, run_table
-from vsrrg_training.data import sources
+from vsrrg_training.data import footage as footage_module
 from vsrrg_training.run.checkpoint import load_checkpoint
 
 Make = Callable[..., SequenceRecipe]
@@ -21,7 +21,7 @@ Make = Callable[..., SequenceRecipe]
 
 @pytest.fixture
 def recipe(footage: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
-    monkeypatch.setattr(sources, "default_cache", lambda: footage / "cache")
+    monkeypatch.setattr(footage_module, "default_cache", lambda: footage / "cache")
 
     def make(**changes: Any) -> SequenceRecipe:
         table: dict[str, Any] = {

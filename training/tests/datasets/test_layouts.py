@@ -10,8 +10,9 @@ import torch
 
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.yuv import planes_from_rgb
-from vsrrg_training.datasets.clips import read, read_pairs
-from vsrrg_training.datasets.published import DATA_SETS, clean_clips, load
+from vsrrg_training.datasets.clips import PairedClip, read, read_pairs
+from vsrrg_training.datasets.find import clean_clips, paired_clips, rainy_clips
+from vsrrg_training.datasets.published import DATA_SETS
 from vsrrg_training.synth import write_video
 
 from .conftest import LayOut
@@ -24,6 +25,10 @@ def numbered(rainy: str, clean: str, first: int = 1, count: int = 3) -> dict[str
         files[rainy.format(n)] = 140 + n
         files[clean.format(n)] = 40 + n
     return files
+
+
+def load(name: str, path: Path) -> list[PairedClip]:
+    return paired_clips(Path(f"{name}:{path}"))
 
 
 def codes(name: str, path: Path) -> dict[str, list[tuple[int, int]]]:
@@ -107,18 +112,21 @@ def test_stills_are_clips_of_one_frame(lay_out: LayOut) -> None:
 
 def test_real_rain_has_no_clean_half(lay_out: LayOut) -> None:
     path = lay_out({"ra1_Rain/1.jpg": 5, "rb3_Rain/1.jpg": 6})
-    assert [(clip.name, clip.clean) for clip in load("nturain", path)] == [("ra1", None), ("rb3", None)]
-    assert [clip.name for clip in load("real", path)] == ["ra1_Rain", "rb3_Rain"]
-    assert [clip.name for clip in load("real", path / "ra1_Rain")] == ["ra1_Rain"]
+    assert list(rainy_clips(Path(f"nturain:{path}"))) == ["ra1", "rb3"]
+    assert list(rainy_clips(path)) == ["ra1_Rain", "rb3_Rain"]
+    assert list(rainy_clips(path / "ra1_Rain")) == ["ra1_Rain"]
+    with pytest.raises(
+        RecipeError, match="holds no pairs: nturain is Dataset_Testing_Synthetic with a1_Rain"
+    ):
+        load("nturain", path)
 
 
 def test_davis_is_clean_footage(lay_out: LayOut) -> None:
     files = {f"DAVIS/JPEGImages/480p/{name}/{n:05}.jpg": 50 + n for name in ("bear", "bus") for n in range(3)}
     path = lay_out(files | {"DAVIS/Annotations/480p/bear/00000.png": 1})
-    found = load("davis", path)
-    assert [(clip.name, clip.rainy) for clip in found] == [("bear", None), ("bus", None)]
-    assert found[0].clean is not None
-    assert [int(frame[0, 0, 0]) for frame in read(found[0].clean)] == [50, 51, 52]
+    found = clean_clips(Path(f"davis:{path}"))
+    assert list(found) == ["bear", "bus"] and found == clean_clips(path)
+    assert [int(frame[0, 0, 0]) for frame in read(found["bear"])] == [50, 51, 52]
 
 
 def test_clean_clips_leave_the_rain_behind(lay_out: LayOut) -> None:
@@ -147,9 +155,9 @@ A, A1 = numbered("rainy/a/{}.png", "clean/a/{}.png"), numbered("a1_Rain/{}.jpg",
 @pytest.mark.parametrize(
     ("name", "files", "message"),
     [
-        ("plain", {"rainy/a/1.png": 1}, "does not hold pairs: expected is rainy/CLIP beside clean/CLIP"),
-        ("nturain", {"bear/1.png": 1}, "does not hold NTURain: expected is Dataset_Testing_Synthetic"),
-        ("kitti", {}, "no data set 'kitti'; choose from nturain, "),
+        ("plain", {"rainy/a/1.png": 1}, "holds no pairs: these are rainy/CLIP beside clean/CLIP"),
+        ("nturain", {"bear/1.png": 1}, "holds no pairs: nturain is Dataset_Testing_Synthetic"),
+        ("kitti", {}, "no data set kitti for pairs: give a folder, or one of nturain:FOLDER, "),
         ("plain", A | {"rainy/b/1.png": 1}, "b has no partner in"),
         ("plain", A | {"clean/b/1.png": 1}, "b has no partner in"),
         (
@@ -185,8 +193,8 @@ def test_what_does_not_fit_is_one_sentence(
 
 
 def test_a_wrong_path_is_named(tmp_path: Path) -> None:
-    for name in DATA_SETS:
-        with pytest.raises(RecipeError, match=r"nowhere for .* does not exist"):
+    for name in (known.name for known in DATA_SETS if known.pairs):
+        with pytest.raises(RecipeError, match=rf"nowhere for data set {name} does not exist"):
             load(name, tmp_path / "nowhere")
 
 

@@ -27,11 +27,11 @@ def test_of_squeezed_copies_the_oblong_one_stays(tmp_path: Path) -> None:
 
 
 def test_films_are_cut_into_parts(footage: Path) -> None:
-    parts = list(filmed([footage / "videos" / "pan.mp4"], 5, "real"))
+    parts = list(filmed({"pan": footage / "videos" / "pan.mp4"}, 5, "real"))
     assert [part.name for part in parts] == ["pan from 0", "pan from 5"]
     assert all(part.pixels.shape == (5, 64, 96, 3) and part.source == "pan" for part in parts)
     with pytest.raises(RecipeError, match="12 frames, and 13 are wanted"):
-        next(filmed([footage / "videos" / "pan.mp4"], 13, "real"))
+        next(filmed({"pan": footage / "videos" / "pan.mp4"}, 13, "real"))
 
 
 def test_what_is_no_video_is_refused(footage: Path, tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_what_is_no_video_is_refused(footage: Path, tmp_path: Path) -> None:
     text.write_text("no video at all")
     for path in (text, tmp_path / "missing.mp4"):
         with pytest.raises(RecipeError, match="cannot be decoded"):
-            next(filmed([path], 5, "real"))
+            next(filmed({path.stem: path}, 5, "real"))
 
 
 def test_drawn_samples_know_their_rain(footage: Path, rain: object) -> None:

@@ -16,7 +16,7 @@ def call(*arguments: object) -> Result:
 
 @pytest.fixture(autouse=True)
 def _cache(footage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vsrrg_training.data.sources.default_cache", lambda: footage / "cache")
+    monkeypatch.setattr("vsrrg_training.data.footage.default_cache", lambda: footage / "cache")
 
 
 def test_from_footage_to_a_report(footage: Path, tmp_path: Path) -> None:
@@ -69,11 +69,14 @@ def test_the_generator_alone_is_a_table(footage: Path, tmp_path: Path) -> None:
     [
         (("--types", "hail"), "unknown rain type 'hail'"),
         (("--out", "a.txt"), "a.txt is none of them"),
-        (("--against", "conftest.py"), "conftest.py is no file"),
-        (("--against", __file__), "cannot be decoded"),
+        (
+            ("--against", "conftest.py"),
+            "conftest.py for rainy clips does not exist: give a folder, or one of nturain:FOLDER",
+        ),
+        (("--against", __file__), "test_study.py holds no rainy clips: these are videos (.avi"),
         (("--real-stills", "."), "give --stills, too"),
         (("--skip", "17"), "'17', to be skipped, is not among"),
-        (("--real-videos", "nowhere"), "nowhere for real videos does not exist"),
+        (("--real-videos", "nowhere"), "no folder and no data set nowhere for rainy clips"),
     ],
 )
 def test_mistakes_are_one_sentence(footage: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -45,7 +45,7 @@ def offers(monkeypatch: pytest.MonkeyPatch) -> Offer:
             dist = SimpleNamespace(name=f"vsrrg-{name}", version="1.0")
             entries.append(SimpleNamespace(name=name, load=lambda plugin=plugin: plugin, dist=dist))
         manager = PluginManager(entries)
-        monkeypatch.setattr(registry, "get_manager", lambda: manager)
+        monkeypatch.setattr("vsrrg_training.registry.get_manager", lambda: manager)
 
     return install
 
@@ -86,7 +86,7 @@ def test_a_type_may_bring_its_own_layer_and_light(offers: Offer) -> None:
 @pytest.mark.parametrize(
     ("types", "message"),
     [
-        ([hail("light")], "plugin snow offers a rain type 'light', a name that vsrrg-training has"),
+        ([hail("light")], "plugin snow offers a rain type 'light', a name that vsrrg_training.builtin has"),
         ([hail("none")], "plugin snow offers a rain type 'none'"),
         ([hail(), hail()], "plugin snow offers a rain type 'hail', a name that snow has"),
         (["hail"], "plugin snow returned from vsrrg_rain_types something other than a list of RainType"),

@@ -7,7 +7,7 @@ from torch import Tensor
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.consensus import consensus
 from vsrrg_training.data.dataset import NO_RAIN, Clip
-from vsrrg_training.data.sources import load_videos
+from vsrrg_training.data.footage import load_videos
 from vsrrg_training.transfer.config import WeakConfig
 from vsrrg_training.transfer.pairs import Pairs
 from vsrrg_training.transfer.weak import CODE, WeakClips, weak_pair
@@ -54,7 +54,7 @@ def test_where_neighbours_disagree_nothing_is_asked() -> None:
 
 
 def test_weak_clips_come_from_the_learned_part(real: Path, footage: Path) -> None:
-    videos = load_videos(real / "rainy-videos", footage / "cache")
+    videos = load_videos(real / "rainy-videos", footage / "cache", rainy=True)
     clips = WeakClips(videos, 0.5, WeakConfig(), 1, crop=32, frames=4)
     assert [len(packed) for packed, _ in clips.pairs] == [6]
     clip = clips[3]

@@ -1,40 +1,39 @@
 """``vsrrg-train evaluate``."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 from click.core import ParameterSource
 
+from vsrrg_training.cli.options import FOOTAGE
 from vsrrg_training.config import RecipeError
 
 if TYPE_CHECKING:
-    from vsrrg_training.evaluation.contestants import Contestant
-    from vsrrg_training.evaluation.paired import PairedReport
+    from vsrrg_training.evaluation.contestants import Contestant, FrameKind
+    from vsrrg_training.evaluation.metric import Added
+    from vsrrg_training.evaluation.scenes import Look
 
 _RAIN_OPTIONS = ("seed", "types", "camera", "quick")
 
 
 @click.command()
 @click.argument("weights", nargs=-1)
-@click.option("--videos", type=click.Path(path_type=Path), help="Clean clips, on which new rain falls.")
-@click.option(
-    "--stills", type=click.Path(path_type=Path), help="Clean photographs, over which a camera pans slowly."
-)
+@click.option("--videos", type=FOOTAGE, help="Clean clips, on which new rain falls.")
+@click.option("--stills", type=FOOTAGE, help="Clean photographs, over which a camera pans slowly.")
 @click.option(
     "--dataset",
-    type=(str, click.Path(path_type=Path)),
-    metavar="NAME PATH",
-    help="Published pairs instead: nturain, rainsynlight25, rainsyncomplex25 (or rainsynheavy25), rainvidss, "
-    "plain or stills; docs/datasets.md says how their folders look.",
+    type=FOOTAGE,
+    help="Pairs of rainy and clean clips instead, as nturain:FOLDER (docs/datasets.md).",
 )
 @click.option(
     "--real",
-    type=click.Path(exists=True, path_type=Path),
-    help="Real rain without truth instead, a video or a folder of them: streaks left, detail kept and "
-    "flicker in the last --frames frames (docs/ttl.md).",
+    type=FOOTAGE,
+    help="Real rain without truth instead: streaks left, detail kept and flicker in the last --frames frames "
+    "(docs/ttl.md).",
 )
 @click.option("--model", "models", multiple=True, help="A model that vsrrg knows by name, as `consensus`.")
 @click.option(
@@ -60,6 +59,13 @@ _RAIN_OPTIONS = ("seed", "types", "camera", "quick")
     show_default=True,
     help="First and last frames of each clip that are not scored; 2 in S2VD's script for published pairs.",
 )
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="NAME",
+    help="A metric that a plugin adds, but that is too expensive to be measured unasked; repeatable.",
+)
 @click.option("--device", help="cpu or cuda; chosen by what there is.")
 @click.option("--precision", help="fp32, bf16 or fp16; chosen by what the device does fast.")
 @click.option("--threads", type=int, help="torch threads.")
@@ -70,7 +76,7 @@ def evaluate(
     weights: tuple[str, ...],
     videos: Path | None,
     stills: Path | None,
-    dataset: tuple[str, Path] | None,
+    dataset: Path | None,
     real: Path | None,
     models: tuple[str, ...],
     lookaheads: tuple[int, ...],
@@ -80,6 +86,7 @@ def evaluate(
     camera: bool,
     quick: bool,
     skip_ends: int,
+    metrics: tuple[str, ...],
     device: str | None,
     precision: str | None,
     threads: int | None,
@@ -88,15 +95,12 @@ def evaluate(
     """Measure WEIGHTS (run folders, checkpoints, weight files) and models beside the baselines.
 
     On clean --videos and --stills, on which the project's own rain falls, on the pairs of a --dataset, or on
-    --real rain.
+    --real rain. Each is a folder, or a data set that `vsrrg-train datasets` lists.
     """
     import torch
 
-    from vsrrg_training.evaluation.contestants import baselines, model_contestants
-    from vsrrg_training.evaluation.evaluate import evaluate as measure
-    from vsrrg_training.evaluation.evaluate import save_json
-    from vsrrg_training.evaluation.scenes import Look, panning_scenes, scenes
-    from vsrrg_training.evaluation.tables import markdown
+    from vsrrg_training.evaluation.registry import chosen
+    from vsrrg_training.evaluation.scenes import Look
     from vsrrg_training.run.folder import write_whole
 
     wrong = [path for path in out if path.suffix not in (".json", ".md")]
@@ -104,80 +108,107 @@ def evaluate(
         raise RecipeError(f"reports are .json or .md files, and {wrong[0]} is neither")
     if sum((videos is not None or stills is not None, dataset is not None, real is not None)) != 1:
         raise RecipeError(
-            "give one of: clean footage (--videos FOLDER, --stills FOLDER), pairs (--dataset NAME PATH), "
-            "real rain (--real PATH)"
+            "give one of: clean footage (--videos FOLDER, --stills FOLDER), pairs (--dataset NAME:FOLDER), "
+            "real rain (--real FOLDER)"
         )
     if real:
         _refuse("--videos and --dataset", ("skip_ends",))
     if dataset or real:
         _refuse("--videos", _RAIN_OPTIONS)
-    if threads:
-        torch.set_num_threads(threads)
-    sources = (*weights, *models)
     if dataset:
         _refuse("--videos and --real", ("frames",))
-        report = _on_pairs(dataset, sources, lookaheads, skip_ends, device, precision)
-        _save_pairs(report, out)
-        return
-    entrants = model_contestants(sources, device=device, precision=precision, lookaheads=lookaheads)
-    if real:
-        _on_real(real, [*baselines(), *entrants], frames, out)
-        return
-    look = Look(
-        frames=9 if quick else frames,
-        seed=seed,
-        crop=(384, 224) if quick else None,
-        types=tuple(types.split(",")) if types else None,
-        camera=camera,
-    )
-    shown = chain(scenes(videos, look) if videos else (), panning_scenes(stills, look) if stills else ())
-    every = 0 if quick else 4
-    results = measure([*baselines(), *entrants], shown, ssim_every=every, skip_ends=skip_ends, report=_note)
-    text = markdown(results)
+    if threads:
+        torch.set_num_threads(threads)
+    added = chosen(metrics, truth=real is None)
+    sources = (*weights, *models)
+    entrants = partial(_entrants, sources, device=device, precision=precision, lookaheads=lookaheads)
+    if dataset:
+        found = _on_pairs(dataset, entrants, skip_ends, added)
+    elif real:
+        found = _on_real(real, entrants, frames, added)
+    else:
+        look = Look(
+            frames=9 if quick else frames,
+            seed=seed,
+            crop=(384, 224) if quick else None,
+            types=tuple(types.split(",")) if types else None,
+            camera=camera,
+        )
+        found = _on_clean(videos, stills, look, entrants, 0 if quick else 4, skip_ends, added)
     for path in out:
-        save_json(results, path) if path.suffix == ".json" else write_whole(path, text)
-    click.echo(text)
+        found.save(path) if path.suffix == ".json" else write_whole(path, found.text)
+    click.echo(found.text)
+
+
+class _Found(NamedTuple):
+    text: str
+    """The tables."""
+    save: Callable[[Path], None]
+    """Writes every result as JSON."""
+
+
+def _on_clean(
+    videos: Path | None,
+    stills: Path | None,
+    look: "Look",
+    entrants: "Callable[[FrameKind], list[Contestant]]",
+    ssim_every: int,
+    skip_ends: int,
+    added: "Added",
+) -> _Found:
+    from vsrrg_training.evaluation.contestants import VIDEO
+    from vsrrg_training.evaluation.evaluate import evaluate, save_json
+    from vsrrg_training.evaluation.scenes import panning_scenes, scenes
+    from vsrrg_training.evaluation.tables import markdown
+
+    contestants = entrants(VIDEO)
+    shown = chain(scenes(videos, look) if videos else (), panning_scenes(stills, look) if stills else ())
+    results = evaluate(
+        contestants, shown, ssim_every=ssim_every, skip_ends=skip_ends, added=added, report=_note
+    )
+    return _Found(markdown(results, added), partial(save_json, results))
 
 
 def _on_pairs(
-    dataset: tuple[str, Path],
+    dataset: Path, entrants: "Callable[[FrameKind], list[Contestant]]", skip_ends: int, added: "Added"
+) -> _Found:
+    from vsrrg_training.datasets.find import dataset_of, paired_clips
+    from vsrrg_training.evaluation.contestants import RGB
+    from vsrrg_training.evaluation.paired import PairedReport, evaluate_pairs, save_report
+    from vsrrg_training.evaluation.paired_tables import paired_markdown
+
+    clips = paired_clips(dataset)
+    results = evaluate_pairs(entrants(RGB), clips, skip_ends=skip_ends, added=added, report=_note)
+    name = dataset_of(dataset, "pairs")[0].item.name
+    report = PairedReport(name, skip_ends, results)
+    return _Found(paired_markdown(report, added), partial(save_report, report))
+
+
+def _on_real(
+    real: Path, entrants: "Callable[[FrameKind], list[Contestant]]", frames: int, added: "Added"
+) -> _Found:
+    from vsrrg_training.datasets.find import rainy_clips
+    from vsrrg_training.evaluation.contestants import VIDEO
+    from vsrrg_training.evaluation.noreference import measure_real, real_table, save_real
+
+    clips = rainy_clips(real)
+    results = measure_real(entrants(VIDEO), clips, frames=frames, added=added, report=_note)
+    return _Found(real_table(results, added), partial(save_real, results))
+
+
+def _entrants(
     sources: Sequence[str],
-    lookaheads: Sequence[int],
-    skip_ends: int,
+    kind: "FrameKind",
+    *,
     device: str | None,
     precision: str | None,
-) -> "PairedReport":
-    from vsrrg_training.datasets.published import load
-    from vsrrg_training.evaluation.contestants import RGB, baselines, model_contestants
-    from vsrrg_training.evaluation.paired import PairedReport, evaluate_pairs
+    lookaheads: Sequence[int],
+) -> "list[Contestant]":
+    """The baselines, then what the command line names."""
+    from vsrrg_training.evaluation.contestants import baselines, model_contestants
 
-    name, path = dataset
-    clips = load(name, path)
-    entrants = model_contestants(sources, RGB, device=device, precision=precision, lookaheads=lookaheads)
-    results = evaluate_pairs([*baselines(RGB), *entrants], clips, skip_ends=skip_ends, report=_note)
-    return PairedReport(name.lower(), skip_ends, results)
-
-
-def _on_real(real: Path, contestants: "Sequence[Contestant]", frames: int, out: Sequence[Path]) -> None:
-    from vsrrg_training.evaluation.noreference import measure_real, real_table, save_real
-    from vsrrg_training.run.folder import write_whole
-
-    results = measure_real(contestants, [real] if real.is_file() else real, frames=frames, report=_note)
-    text = real_table(results)
-    for path in out:
-        save_real(results, path) if path.suffix == ".json" else write_whole(path, text)
-    click.echo(text)
-
-
-def _save_pairs(report: "PairedReport", out: Sequence[Path]) -> None:
-    from vsrrg_training.evaluation.paired import save_report
-    from vsrrg_training.evaluation.paired_tables import paired_markdown
-    from vsrrg_training.run.folder import write_whole
-
-    text = paired_markdown(report)
-    for path in out:
-        save_report(report, path) if path.suffix == ".json" else write_whole(path, text)
-    click.echo(text)
+    models = model_contestants(sources, kind, device=device, precision=precision, lookaheads=lookaheads)
+    return [*baselines(kind), *models]
 
 
 def _refuse(owner: str, options: Sequence[str]) -> None:

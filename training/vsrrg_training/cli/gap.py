@@ -6,21 +6,22 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from vsrrg_training.cli.options import FOOTAGE
 from vsrrg_training.config import RecipeError
 
 _SUFFIXES = (".html", ".json", ".md")
 
 
 @click.command()
-@click.option("--videos", type=click.Path(path_type=Path), required=True, help="Folder of clean videos.")
-@click.option("--stills", type=click.Path(path_type=Path), help="Folder of clean stills.")
-@click.option("--real-videos", type=click.Path(path_type=Path), help="Folder of filmed rain.")
-@click.option("--real-stills", type=click.Path(path_type=Path), help="Folder of photographs of rain.")
+@click.option("--videos", type=FOOTAGE, required=True, help="Clean clips.")
+@click.option("--stills", type=FOOTAGE, help="Clean stills.")
+@click.option("--real-videos", type=FOOTAGE, help="Filmed rain.")
+@click.option("--real-stills", type=FOOTAGE, help="Photographs of rain.")
 @click.option(
     "--against",
-    type=click.Path(path_type=Path),
+    type=FOOTAGE,
     multiple=True,
-    help="Another rainy clip, shown beside; repeatable.",
+    help="Other rainy clips, shown beside; repeatable.",
 )
 @click.option("--skip", default="", help="Real stills to leave out: names without suffix, by commas.")
 @click.option("--model", help="Name or weight file of a model, whose response is measured too.")
@@ -58,7 +59,10 @@ def gap(
     device: str | None,
     out: tuple[Path, ...],
 ) -> None:
-    """Compare the generator's rain with real rain, figure by figure: where does it miss?"""
+    """Compare the generator's rain with real rain, figure by figure: where does it miss?
+
+    FOOTAGE is a folder, or a data set that `vsrrg-train datasets` lists.
+    """
     from vsrrg_training.gap.report import html, write
     from vsrrg_training.gap.study import Plan, run_study
     from vsrrg_training.gap.tables import markdown, save_json

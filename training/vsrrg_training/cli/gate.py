@@ -4,17 +4,19 @@ from pathlib import Path
 
 import click
 
+from vsrrg_training.cli.options import FOOTAGE
+
 
 @click.command()
 @click.argument("weights", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--videos",
-    type=click.Path(path_type=Path),
+    type=FOOTAGE,
     help="Clean clips that were trained on, for the gate of video.",
 )
 @click.option(
     "--stills",
-    type=click.Path(path_type=Path),
+    type=FOOTAGE,
     help="Clean photographs that were trained on, for the gate of single pictures.",
 )
 @click.option("--threads", type=int, help="torch threads.")

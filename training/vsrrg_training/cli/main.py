@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from vsrrg_training.cli.datasets import datasets
 from vsrrg_training.cli.evaluate import evaluate
 from vsrrg_training.cli.export import export
 from vsrrg_training.cli.gap import gap
@@ -30,5 +31,5 @@ def main() -> None:
     """Make rain, train vsrrg's models on it, measure them and export weight files."""
 
 
-for command in (evaluate, export, gap, gate, sequence, synth, train, ttl):
+for command in (datasets, evaluate, export, gap, gate, sequence, synth, train, ttl):
     main.add_command(command)

@@ -11,6 +11,17 @@ from vsrrg_training.config import RunSettings, load_recipe
 Command = Callable[..., Any]
 
 
+class _Footage(click.Path):
+    """A folder, a data set by name, or a single file: `vsrrg_training.datasets.find` tells."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+        self.name = "footage"
+
+
+FOOTAGE = _Footage()
+
+
 def run_options(command: Command) -> Command:
     """Recipe, run folder, length and overrides."""
     for option in reversed(

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import click
 
+from vsrrg_training.cli.options import FOOTAGE
+
 
 @click.command()
-@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.argument("source", type=FOOTAGE)
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), required=True, help="Folder for clips and sheet."
 )
@@ -14,7 +16,10 @@ import click
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--types", help="Rain types, separated by commas; all by default.")
 def synth(source: Path, folder: Path, frames: int, seed: int, types: str | None) -> None:
-    """Let every type of rain fall on a clean video or still, and draw a contact sheet."""
+    """Let every type of rain fall on each clean clip or still of SOURCE, and draw a contact sheet.
+
+    SOURCE is a video, a still, a folder of them, or a data set that `vsrrg-train datasets` lists.
+    """
     from vsrrg_training.synth import synthesize
 
     for path in synthesize(

@@ -23,7 +23,9 @@ class TableConfig(Section):
 
     methods: tuple[Method, ...] = ("fine-tuning", "distillation", "review", "both", "joint")
     seeds: tuple[int, ...] = (1, 2)
-    videos: Path | None = Field(default=None, description="folder of clean videos that are never trained on")
+    videos: Path | None = Field(
+        default=None, description="clean videos, a folder or data set, that are never trained on"
+    )
     frames: int = Field(default=9, ge=3)
     crop: tuple[int, int] = (384, 224)
     rain_seed: int = 1

@@ -14,9 +14,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from vsrrg_training.config import DataConfig, RecipeError
+from vsrrg_training.data.footage import Video, load_videos
 from vsrrg_training.data.motion import moving_still
-from vsrrg_training.data.sources import Video, list_stills, load_videos, read_still
+from vsrrg_training.data.sources import read_still
 from vsrrg_training.data.yuv import pack_rgb
+from vsrrg_training.datasets.find import clean_stills
 from vsrrg_training.rain.distractions import make_dry
 
 NO_RAIN = -1
@@ -70,7 +72,7 @@ class ClipDataset(Dataset[Clip]):
         videos = load_videos(config.videos, cache) if config.videos else []
         self.moving = [video for video in videos if not video.static]
         self.static = [video for video in videos if video.static]
-        self.stills = list_stills(config.stills) if config.stills else []
+        self.stills = clean_stills(config.stills) if config.stills else []
         unknown = set(config.rain_weights) - set(self.rain.RAIN_TYPES)
         if unknown:
             known = ", ".join(self.rain.RAIN_TYPES)

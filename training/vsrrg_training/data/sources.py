@@ -1,12 +1,7 @@
-"""Clean footage on disk: videos and folders of frames, decoded once into a cache; stills, read as needed."""
+"""Videos and stills on disk, read as R'G'B' pixels."""
 
-import hashlib
 import itertools
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,66 +18,6 @@ VIDEO_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi"})
 STILL_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 
 _JPEG_START, _JPEG_SCAN, _JPEG_END = b"\xff\xd8", 0xDA, b"\xff\xd9"
-
-
-@dataclass(frozen=True, eq=False)
-class Video:
-    """A decoded clean video."""
-
-    name: str
-    stored: Path
-    """The decoded frames, an .npy file."""
-    static: bool
-    """The camera stands still (the file is named so)."""
-    files: tuple[Path, ...]
-    """What was decoded: a video, or frames."""
-
-    @cached_property
-    def frames(self) -> Pixels:
-        """(N, H, W, 3) gamma R'G'B', memory-mapped."""
-        pixels: Pixels = np.load(self.stored, mmap_mode="r")
-        return pixels
-
-    def __reduce__(self) -> tuple[type["Video"], tuple[str, Path, bool, tuple[Path, ...]]]:
-        """Workers map the file themselves, rather than being sent its pixels."""
-        return Video, (self.name, self.stored, self.static, self.files)
-
-
-def load_videos(folder: Path, cache: Path | None = None) -> list[Video]:
-    """Every clean clip of a folder, sorted by name; decoded on first use into the user's cache folder.
-
-    Clips are videos and folders of frames, as in DAVIS; where the folder holds pairs of rainy and clean
-    clips, the clean halves (docs/datasets.md). Raises RecipeError for a folder without clips.
-    """
-    # The data sets are read with the functions of this module.
-    from vsrrg_training.datasets.published import clean_clips
-
-    if not folder.is_dir():
-        raise _missing(folder, "videos")
-    cache = cache or default_cache()
-    cache.mkdir(parents=True, exist_ok=True)
-    videos = []
-    for name, footage in clean_clips(folder).items():
-        stored = cache / f"{name}-{_digest(footage)}.npy"
-        if not stored.exists():
-            _store(decode_video(footage) if isinstance(footage, Path) else _decode_frames(footage), stored)
-        files = (footage,) if isinstance(footage, Path) else tuple(footage)
-        videos.append(Video(name, stored, "static" in name, files))
-    if not videos:
-        raise RecipeError(
-            f"folder {folder} holds no videos ({', '.join(sorted(VIDEO_SUFFIXES))}) and no folders of frames"
-        )
-    return videos
-
-
-def list_stills(folder: Path) -> list[Path]:
-    """Every still of a folder, sorted by name. Raises RecipeError for a folder without stills."""
-    if not folder.is_dir():
-        raise _missing(folder, "stills")
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in STILL_SUFFIXES)
-    if not found:
-        raise RecipeError(f"folder {folder} holds no stills ({', '.join(sorted(STILL_SUFFIXES))})")
-    return found
 
 
 def read_still(path: Path) -> Pixels:
@@ -126,13 +61,6 @@ def video_frames(path: Path) -> Iterator[Pixels]:
         raise RecipeError(f"video {path} holds no frames")
 
 
-def default_cache() -> Path:
-    """Where decoded footage is kept."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("vsrrg")) / "footage"
-
-
 def _rgb_from_frame(frame: Any) -> Pixels:
     # swscale takes BT.601 for granted where a frame is untagged, so the matrix is applied here.
     if frame.width % 2 or frame.height % 2:
@@ -151,34 +79,3 @@ def _is_whole(jpeg: bytes) -> bool:
     while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _JPEG_SCAN:
         at += 1 if jpeg[at + 1] == 0xFF else 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
     return jpeg.find(_JPEG_END, at) >= 0
-
-
-def _decode_frames(paths: Sequence[Path]) -> Pixels:
-    """The frames of a folder, (N, H, W, 3), without an odd row or column at the edge: 4:2:0 has none."""
-    from vsrrg_training.datasets.clips import read
-
-    frames = np.stack(list(read(tuple(paths))))
-    height, width = frames.shape[1:3]
-    return frames[:, : height // 2 * 2, : width // 2 * 2]
-
-
-def _missing(folder: Path, kind: str) -> RecipeError:
-    return RecipeError(f"folder {folder} for clean {kind} does not exist; set data.{kind} to one that does")
-
-
-def _digest(footage: Path | Sequence[Path]) -> str:
-    total = hashlib.sha256()
-    for path in (footage,) if isinstance(footage, Path) else footage:
-        total.update(path.read_bytes())
-    return total.hexdigest()[:16]
-
-
-def _store(frames: Pixels, path: Path) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".partial")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.save(file, frames)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -1,1 +1,7 @@
-"""The field's published data sets as they lie on disk: pairs of rainy and clean clips, real rain."""
+"""Footage by folder or by name: the field's published data sets as they lie on disk, and those of plugins."""
+
+from vsrrg_training.datasets import layouts
+from vsrrg_training.datasets.clips import PairedClip
+from vsrrg_training.datasets.dataset import DataSet
+
+__all__ = ["DataSet", "PairedClip", "layouts"]

@@ -107,11 +107,12 @@ def stills(folder: Path) -> list[PairedClip]:
     ]
 
 
-def real(folder: Path) -> list[PairedClip]:
-    """Folders of frames or videos, all of real rain; or the frames of one clip."""
-    if images(folder):
+def rainy(folder: Path) -> list[PairedClip]:
+    """Folders of frames and videos, all of rain; or the frames of one clip."""
+    found = [PairedClip(_name(path), here, None) for path, here in clips(folder).items()]
+    if not found and images(folder):
         return [PairedClip(folder.absolute().name, images(folder), None)]
-    return [PairedClip(path.stem, found, None) for path, found in clips(folder).items()]
+    return found
 
 
 def clean(folder: Path) -> list[PairedClip]:
@@ -124,10 +125,14 @@ def clean(folder: Path) -> list[PairedClip]:
     if names:
         return [PairedClip(name, None, found) for found, name in names.items()]
     return [
-        PairedClip(path.stem if path.is_file() else path.name, None, found)
+        PairedClip(_name(path), None, found)
         for path, found in clips(folder).items()
         if path.name.lower() not in RAINY_WORDS | CLEAN_WORDS
     ]
+
+
+def _name(path: Path) -> str:
+    return path.stem if path.is_file() else path.name
 
 
 def _halves(folder: Path, clean_words: frozenset[str]) -> tuple[Path, Path] | None:

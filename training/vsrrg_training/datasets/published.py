@@ -1,103 +1,108 @@
-"""The published data sets by name: what their folders are called and how their clips lie in them."""
+"""The data sets that this package knows: what their folders are called, and how clips lie in them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import replace
 from pathlib import Path
 
-from vsrrg_training.config import RecipeError
 from vsrrg_training.datasets import layouts
-from vsrrg_training.datasets.clips import Footage, PairedClip, read_pairs
-from vsrrg_training.datasets.folders import places
+from vsrrg_training.datasets.clips import PairedClip
+from vsrrg_training.datasets.dataset import DataSet, FindClips
+from vsrrg_training.datasets.folders import images, places
 from vsrrg_training.datasets.layouts import Layout
 
+
+def _laid(ways: tuple[Layout, ...], *inner: str) -> FindClips:
+    """Finds clips that lie in one of several ways, tried in this order.
+
+    `inner` are folders, in lower case, that may lie between; the first found is taken.
+    """
+
+    def find(folder: Path) -> list[PairedClip]:
+        tried = (layout(place) for place in places(folder, inner) for layout in ways)
+        return next(filter(None, tried), [])
+
+    return find
+
+
+def _pairs(name: str, description: str, origin: str, inner: tuple[str, ...], layout: str) -> DataSet:
+    laid = _laid(_VIDEO_PAIRS, *inner)
+    return DataSet(
+        name=name,
+        description=description,
+        origin=origin,
+        licence=_UNSTATED,
+        layout=layout,
+        pairs=laid,
+        clean=laid,
+        rain=laid,
+    )
+
+
 _VIDEO_PAIRS = (layouts.suffixed, layouts.halves, layouts.halves_in_clips, layouts.prefixed)
-_DAVIS = ("davis", "jpegimages", "480p")
+_CLEAN = _laid((layouts.clean,), "davis", "jpegimages", "480p")
+_J4RNET = "https://github.com/flyywh/J4RNet-Deep-Video-Deraining-CVPR-2018"
+_UNSTATED = "none stated"
 
-
-@dataclass(frozen=True)
-class DataSet:
-    """A data set, and where its clips may lie below the folder that it was unpacked to."""
-
-    title: str
-    layouts: tuple[Layout, ...]
-    """Tried in this order."""
-    expected: str
-    """The usual layout, for messages."""
-    inner: tuple[str, ...] = ()
-    """Folders, in lower case, that may lie between; the first found is taken, the test set by default."""
-
-
-_NTURAIN = DataSet(
-    "NTURain",
-    _VIDEO_PAIRS,
-    "Dataset_Testing_Synthetic with a1_Rain beside a1_GT and so on, folders of frames",
-    ("nturain", "synthetic_nturain", "dataset_testing_synthetic", "test"),
-)
-_LIGHT = DataSet(
-    "RainSynLight25",
-    _VIDEO_PAIRS,
-    "video_rain_light/test with input/1 beside processed/1, or frames_light_test_JPEG with 1/rfc-1.jpg "
-    "beside 1/gtc-1.jpg",
-    ("rainsynlight25", "video_rain_light", "frames_light_test_jpeg", "light", "test"),
-)
-_HEAVY = DataSet(
-    "RainSynComplex25, also called RainSynHeavy25",
-    _VIDEO_PAIRS,
+_COMPLEX = _pairs(
+    "rainsyncomplex25",
+    "RainSynComplex25 (Liu et al., CVPR 2018), also called RainSynHeavy25",
+    _J4RNET,
+    ("rainsyncomplex25", "rainsynheavy25", "video_rain_heavy", "frames_heavy_test_jpeg", "heavy", "test"),
     "video_rain_heavy/test with input/1 beside processed/1, or frames_heavy_test_JPEG with 1/rfc-1.jpg "
     "beside 1/gtc-1.jpg",
-    ("rainsyncomplex25", "rainsynheavy25", "video_rain_heavy", "frames_heavy_test_jpeg", "heavy", "test"),
 )
 
-DATA_SETS: dict[str, DataSet] = {
-    "nturain": _NTURAIN,
-    "rainsynlight25": _LIGHT,
-    "rainsyncomplex25": _HEAVY,
-    "rainsynheavy25": _HEAVY,
-    "rainvidss": DataSet(
-        "RainVID&SS",
-        _VIDEO_PAIRS,
-        "val with rainy/seq_001 beside gt/seq_001, folders of frames",
+DATA_SETS = (
+    _pairs(
+        "nturain",
+        "NTURain (Chen et al., CVPR 2018)",
+        "https://github.com/hotndy/SPAC-SupplementaryMaterials",
+        ("nturain", "synthetic_nturain", "dataset_testing_synthetic", "test"),
+        "Dataset_Testing_Synthetic with a1_Rain beside a1_GT and so on, folders of frames",
+    ),
+    _pairs(
+        "rainsynlight25",
+        "RainSynLight25 (Liu et al., CVPR 2018)",
+        _J4RNET,
+        ("rainsynlight25", "video_rain_light", "frames_light_test_jpeg", "light", "test"),
+        "video_rain_light/test with input/1 beside processed/1, or frames_light_test_JPEG with 1/rfc-1.jpg "
+        "beside 1/gtc-1.jpg",
+    ),
+    _COMPLEX,
+    replace(_COMPLEX, name="rainsynheavy25"),
+    _pairs(
+        "rainvidss",
+        "RainVID&SS (Sun et al., TIP 2023)",
+        "https://github.com/sunsean21/Event-Aware-Video-Deraining",
         ("rainvidss", "dataset_rainvidss", "val", "test"),
+        "val with rainy/seq_001 beside gt/seq_001, folders of frames",
     ),
-    "plain": DataSet(
-        "pairs",
-        _VIDEO_PAIRS,
-        "rainy/CLIP beside clean/CLIP, folders of frames or videos",
+    DataSet(
+        name="stills",
+        description="pairs of single pictures, each a clip of one frame, as in Semi-supervised-IRR",
+        origin="https://github.com/wwzjer/Semi-supervised-IRR",
+        licence=_UNSTATED,
+        layout="input/input1.png beside label/norain1.png",
+        pairs=layouts.stills,
     ),
-    "stills": DataSet("paired pictures", (layouts.stills,), "input/input1.png beside label/norain1.png"),
-    "real": DataSet("real rain", (layouts.real,), "folders of frames, or videos"),
-    "davis": DataSet("DAVIS", (layouts.clean,), "JPEGImages/480p with folders of frames", _DAVIS),
-}
-
-
-def load(name: str, path: Path) -> list[PairedClip]:
-    """The clips of a data set; of their frames only the first of each pair is read, to compare sizes.
-
-    Raises RecipeError for an unknown name, a folder laid out otherwise, and halves that do not match.
-    """
-    known = DATA_SETS.get(name.lower())
-    if known is None:
-        raise RecipeError(f"there is no data set {name!r}; choose from {', '.join(DATA_SETS)}")
-    if not path.is_dir():
-        raise RecipeError(f"folder {path} for {known.title} does not exist")
-    found = next(_found(path, known), None)
-    if found is None:
-        raise RecipeError(f"folder {path} does not hold {known.title}: expected is {known.expected}")
-    for clip in found:
-        if clip.rainy and clip.clean:
-            next(read_pairs(clip))
-    return found
-
-
-def clean_clips(folder: Path) -> dict[str, Footage]:
-    """Clean footage by name: videos, folders of frames as in DAVIS, or the clean halves of pairs."""
-    found = next(_found(folder, DATA_SETS["davis"]), [])
-    return {clip.name: clip.clean for clip in found if clip.clean is not None}
-
-
-def _found(folder: Path, known: DataSet) -> Iterator[list[PairedClip]]:
-    for place in places(folder, known.inner):
-        for layout in known.layouts:
-            found = layout(place)
-            if found:
-                yield found
+    DataSet(
+        name="davis",
+        description="DAVIS (Perazzi et al., CVPR 2016)",
+        origin="https://davischallenge.org",
+        licence="see there",
+        layout="JPEGImages/480p with folders of frames",
+        clean=_CLEAN,
+    ),
+    DataSet(
+        name="plain",
+        description="your own footage: what a folder without a name is read as",
+        origin="yours",
+        licence="yours",
+        pairs=_laid(_VIDEO_PAIRS),
+        clean=_CLEAN,
+        stills=images,
+        rain=layouts.rainy,
+        rainy_stills=images,
+    ),
+)

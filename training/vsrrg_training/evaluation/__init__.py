@@ -1,1 +1,5 @@
-"""Measuring models: scenes with new rain, published data sets, figures and tables."""
+"""How well models derain: scenes, published pairs and real rain; figures, tables."""
+
+from vsrrg_training.evaluation.metric import Luma, Metric
+
+__all__ = ["Luma", "Metric"]

@@ -10,6 +10,7 @@ import numpy as np
 
 from vsrrg_training.config import RecipeError
 from vsrrg_training.evaluation.contestants import Contestant
+from vsrrg_training.evaluation.metric import Added, measured
 from vsrrg_training.evaluation.metrics import ClipMeter
 from vsrrg_training.evaluation.scenes import Scene
 from vsrrg_training.run.folder import write_whole
@@ -33,12 +34,13 @@ def evaluate(
     *,
     ssim_every: int = 4,
     skip_ends: int = 0,
+    added: Added = (),
     report: Callable[[str], None] | None = None,
 ) -> list[Result]:
     """Every contestant on every scene; scenes are made once and dropped.
 
     The first and last `skip_ends` frames of a scene are derained, but not scored. Raises RecipeError for
-    scenes that have no others.
+    scenes that have no others. Metrics may be `added`.
     """
     results = []
     for scene in shown:
@@ -56,7 +58,9 @@ def evaluate(
             meter = ClipMeter(ssim_every)
             for n in scored:
                 meter.add(scene.rainy[n], scene.clean[n], output[n])
-            figures = meter.figures()
+            where = f"clip {scene.clip} ({scene.rain}, {scene.motion})"
+            lumas = [[clip[n][0] for n in scored] for clip in (output, scene.rainy, scene.clean)]
+            figures = meter.figures() | measured(added, where, *lumas)
             results.append(Result(contestant.name, scene.clip, scene.rain, scene.motion, seconds, figures))
         if report:
             scores = "  ".join(

@@ -8,6 +8,16 @@ import numpy as np
 
 from vsrrg_training.data.yuv import Plane, Planes, rgb_from_planes
 
+FIGURES = (
+    "psnr_y",
+    "psnr_rgb",
+    "ssim",
+    "removed",
+    "damage_codes",
+    "damage_psnr",
+    "psnr_to_input",
+)
+"""What `ClipMeter` measures."""
 RAINY_CODES = 3
 """Luma codes from which a difference between rainy and clean is rain; one code or none is a clean pixel."""
 PSNR_CAP = 100.0

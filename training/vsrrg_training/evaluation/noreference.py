@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,9 +30,11 @@ from numpy.typing import NDArray
 from vsrrg.kernels.packing import pack
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.consensus import NEIGHBOURS, Neighbourhood, consensus, neighbourhoods
-from vsrrg_training.data.sources import VIDEO_SUFFIXES, decode_video
 from vsrrg_training.data.yuv import Planes, planes_from_rgb
+from vsrrg_training.datasets.clips import Footage, read
 from vsrrg_training.evaluation.contestants import VIDEO, Contestant
+from vsrrg_training.evaluation.metric import Added, cells, labels, legend, measured
+from vsrrg_training.evaluation.tables import grid
 from vsrrg_training.run.folder import write_whole
 
 Codes = NDArray[np.float32]
@@ -116,49 +119,53 @@ def streaks_of(excess: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def measure_real(
     contestants: Sequence[Contestant],
-    videos: Path | Iterable[Path],
+    clips: Mapping[str, Footage],
     *,
     frames: int = 24,
     crop: tuple[int, int] | None = None,
+    added: Added = (),
     report: Callable[[str], None] | None = None,
 ) -> list[RealResult]:
-    """Every contestant on the last `frames` frames of rainy videos, or of all videos of a folder.
+    """Every contestant on the last `frames` frames of rainy clips.
 
-    `crop` is (width, height), from the middle. Raises RecipeError for a folder without videos.
+    `crop` is (width, height), from the middle. Metrics that need no truth may be `added`. Raises RecipeError
+    for clips that cannot be read or judged.
     """
-    paths = _videos(videos) if isinstance(videos, Path) else list(videos)
     results = []
-    for path in paths:
-        clip = last_frames(path, frames, crop)
+    for name, footage in clips.items():
+        clip = last_frames(footage, frames, crop)
         observed = observe(clip)
         for contestant in contestants:
-            figures = judge(observed, contestant.derain(clip))
-            results.append(RealResult(contestant.name, path.stem, float(observed.known.mean()), figures))
+            output = contestant.derain(clip)
+            lumas = [[planes[0] for planes in one] for one in (output, clip)]
+            figures = judge(observed, output) | measured(added, f"clip {name}", *lumas)
+            results.append(RealResult(contestant.name, name, float(observed.known.mean()), figures))
             if report:
-                report(f"{path.stem} {contestant.name}: " + describe(figures))
+                report(f"{name} {contestant.name}: " + describe(figures))
     return results
 
 
-def last_frames(path: Path, frames: int, crop: tuple[int, int] | None) -> list[Planes]:
-    """The last frames of a video, their middle `crop` (width, height)."""
-    clip = decode_video(path)[-frames:]
-    height, width = clip.shape[1:3]
+def last_frames(footage: Footage, frames: int, crop: tuple[int, int] | None) -> list[Planes]:
+    """The last frames of a clip, their middle `crop` (width, height), without an odd row or column."""
+    end = footage if isinstance(footage, Path) else footage[-frames:]
+    clip = np.stack(list(deque(read(end), maxlen=frames)))
+    height, width = (length // 2 * 2 for length in clip.shape[1:3])
     columns, rows = crop or (width, height)
-    top, left = max(height - rows, 0) // 4 * 2, max(width - columns, 0) // 4 * 2
+    columns, rows = min(columns, width), min(rows, height)
+    top, left = (height - rows) // 4 * 2, (width - columns) // 4 * 2
     clip = clip[:, top : top + rows, left : left + columns]
     return planes_from_rgb(torch.from_numpy(clip.copy()).permute(0, 3, 1, 2).float() / 255)
 
 
-def real_table(results: Sequence[RealResult]) -> str:
-    """A row for each contestant and clip (Markdown)."""
-    rows = ["| clip | | known | streaks left | detail kept | flicker, codes |", "|---|---|---|---|---|---|"]
+def real_table(results: Sequence[RealResult], added: Added = ()) -> str:
+    """A row for each contestant and clip, and what the added metrics are (Markdown)."""
+    header = ["clip", "", "known", "streaks left", "detail kept", "flicker, codes", *labels(added)]
+    rows = []
     for result in results:
         f = result.figures
-        rows.append(
-            f"| {result.clip} | {result.contestant} | {result.known:.0%} | {f['streaks']:.2f} | "
-            f"{f['detail']:.3f} | {f['flicker']:.2f} |"
-        )
-    return "\n".join(rows) + "\n"
+        own = [f"{result.known:.0%}", f"{f['streaks']:.2f}", f"{f['detail']:.3f}", f"{f['flicker']:.2f}"]
+        rows.append([result.clip, result.contestant, *own, *cells(added, [f])])
+    return "\n\n".join([grid(header, rows), *legend(added)]) + "\n"
 
 
 def save_real(results: Sequence[RealResult], path: Path) -> None:
@@ -169,15 +176,6 @@ def save_real(results: Sequence[RealResult], path: Path) -> None:
 def describe(figures: dict[str, float]) -> str:
     """Figures as a line."""
     return "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
-
-
-def _videos(folder: Path) -> list[Path]:
-    found = (
-        sorted(p for p in folder.iterdir() if p.suffix.lower() in VIDEO_SUFFIXES) if folder.is_dir() else []
-    )
-    if not found:
-        raise RecipeError(f"folder {folder} holds no videos ({', '.join(sorted(VIDEO_SUFFIXES))})")
-    return found
 
 
 def _packed(clip: Sequence[Planes]) -> torch.Tensor:

@@ -19,9 +19,12 @@ from vsrrg_training.data.sources import Pixels
 from vsrrg_training.data.yuv import Plane, Planes
 from vsrrg_training.datasets.clips import PairedClip, read, read_pairs
 from vsrrg_training.evaluation.contestants import Contestant
+from vsrrg_training.evaluation.metric import Added, measured
 from vsrrg_training.evaluation.metrics import psnr, ssim
 from vsrrg_training.run.folder import write_whole
 
+PAIR_FIGURES = ("psnr_y", "ssim_y", "psnr_rgb", "ssim_rgb", "pooled_psnr_y", "pooled_psnr_rgb")
+"""What `PairMeter` measures."""
 SMALLEST = 11
 """Rows and columns below which SSIM's window does not fit."""
 _Y_WEIGHTS = np.array((65.481, 128.553, 24.966)) / 255
@@ -36,7 +39,9 @@ class PairedResult:
     frames: int
     """Number of frames scored."""
     figures: dict[str, float]
-    """psnr_y, ssim_y, psnr_rgb, ssim_rgb: means over frames; pooled_psnr_y, pooled_psnr_rgb: of all error."""
+    """psnr_y, ssim_y, psnr_rgb, ssim_rgb: means over frames; pooled_psnr_y, pooled_psnr_rgb: of all error;
+    then those of added metrics.
+    """
 
 
 @dataclass(frozen=True)
@@ -90,12 +95,14 @@ def evaluate_pairs(
     clips: Sequence[PairedClip],
     *,
     skip_ends: int = 0,
+    added: Added = (),
     report: Callable[[str], None] | None = None,
 ) -> list[PairedResult]:
     """Every contestant, on R'G'B' frames, on every clip; frames are read as they are needed.
 
-    The first and last `skip_ends` frames of a clip are derained, but not scored. Raises RecipeError for clips
-    that cannot be scored: without truth, too short or too small.
+    The first and last `skip_ends` frames of a clip are derained, but not scored. Metrics may be `added`; what
+    they see is `luma_601`. Raises RecipeError for clips that cannot be scored: without truth, too short or
+    too small.
     """
     for clip in clips:
         _check(clip, skip_ends)
@@ -103,11 +110,17 @@ def evaluate_pairs(
     for clip in clips:
         for contestant in contestants:
             meter = PairMeter()
-            for output, truth in _inner(_derained(contestant, clip), skip_ends):
+            lumas: list[tuple[Plane, Plane, Plane]] = []
+            for output, rainy, truth in _inner(_derained(contestant, clip), skip_ends):
                 meter.add(output, truth)
+                if added:
+                    lumas.append((luma_601(output), luma_601(rainy), luma_601(truth)))
             if not meter.frames:
                 raise _too_short(clip, skip_ends)
-            results.append(PairedResult(contestant.name, clip.name, meter.frames, meter.figures()))
+            figures = meter.figures()
+            if added:
+                figures |= measured(added, f"clip {clip.name}", *zip(*lumas, strict=True))
+            results.append(PairedResult(contestant.name, clip.name, meter.frames, figures))
         if report:
             scores = (f"{r.contestant} {r.figures['psnr_y']:.2f}" for r in results[-len(contestants) :])
             report(f"{clip.name}: {'  '.join(scores)}")
@@ -119,12 +132,13 @@ def save_report(report: PairedReport, path: Path) -> None:
     write_whole(path, json.dumps(asdict(report), indent=1) + "\n")
 
 
-def _derained(contestant: Contestant, clip: PairedClip) -> Iterator[tuple[Pixels, Pixels]]:
+def _derained(contestant: Contestant, clip: PairedClip) -> Iterator[tuple[Pixels, Pixels, Pixels]]:
+    """Restored, rainy and clean frames."""
     assert clip.rainy is not None
     outputs = contestant.stream(_planes(frame) for frame in read(clip.rainy))
     # The rainy half is read once more, to compare its size and length with the clean half's.
-    for output, (_, truth) in zip(outputs, read_pairs(clip), strict=True):
-        yield np.stack(output, axis=-1), truth
+    for output, (rainy, truth) in zip(outputs, read_pairs(clip), strict=True):
+        yield np.stack(output, axis=-1), rainy, truth
 
 
 def _inner[T](items: Iterable[T], skip: int) -> Iterator[T]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vsrrg_training.datasets.published import DATA_SETS
+from vsrrg_training.datasets.registry import data_sets
+from vsrrg_training.evaluation.metric import Added, cells, labels, legend
 from vsrrg_training.evaluation.paired import PairedReport, PairedResult
 from vsrrg_training.evaluation.tables import table
 
@@ -19,16 +20,21 @@ _LABELS = {
 _PAIRS = (("psnr_y", "ssim_y"), ("psnr_rgb", "ssim_rgb"), ("pooled_psnr_y", "pooled_psnr_rgb"))
 
 
-def paired_markdown(report: PairedReport) -> str:
-    """What was scored and how; means over clips and over frames; then every clip by itself."""
+def paired_markdown(report: PairedReport, added: Added = ()) -> str:
+    """What was scored and how; means over clips and over frames; then every clip by itself.
+
+    Metrics that were `added` are in the means over clips and by clip.
+    """
     names = list(dict.fromkeys(result.contestant for result in report.results))
     by_name = {name: [r for r in report.results if r.contestant == name] for name in names}
     parts = [
-        f"## {DATA_SETS[report.dataset].title}",
+        f"## {data_sets()[report.dataset].item.description}",
         _conditions(report, by_name[names[0]]),
-        _means("Mean over clips", by_name, weighted=False),
+        _means("Mean over clips", by_name, added, weighted=False),
         _means("Mean over all frames of all clips", by_name, weighted=True),
         *(_by_clip(by_name, pair) for pair in _PAIRS),
+        *(_added_by_clip(by_name, [offer]) for offer in added),
+        *legend(added),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -47,14 +53,15 @@ def _conditions(report: PairedReport, results: Sequence[PairedResult]) -> str:
     )
 
 
-def _means(title: str, by_name: dict[str, list[PairedResult]], *, weighted: bool) -> str:
+def _means(title: str, by_name: dict[str, list[PairedResult]], added: Added = (), *, weighted: bool) -> str:
     figures = [figure for figure in _LABELS if not (weighted and figure.startswith("pooled"))]
     rows = []
     for name, results in by_name.items():
         weights = [result.frames if weighted else 1 for result in results]
         means = (np.average([r.figures[figure] for r in results], weights=weights) for figure in figures)
-        rows.append([name, *(_format(figure, mean) for figure, mean in zip(figures, means, strict=True))])
-    return table(title, ["", *(_LABELS[figure] for figure in figures)], rows)
+        own = [_format(figure, mean) for figure, mean in zip(figures, means, strict=True)]
+        rows.append([name, *own, *cells(added, [result.figures for result in results])])
+    return table(title, ["", *(_LABELS[figure] for figure in figures), *labels(added)], rows)
 
 
 def _by_clip(by_name: dict[str, list[PairedResult]], pair: tuple[str, str]) -> str:
@@ -63,6 +70,13 @@ def _by_clip(by_name: dict[str, list[PairedResult]], pair: tuple[str, str]) -> s
         cells = (" / ".join(_format(figure, r.figures[figure]) for figure in pair) for r in results)
         rows.append([results[0].clip, *cells])
     return table(f"By clip: {' / '.join(_LABELS[figure] for figure in pair)}", ["", *by_name], rows)
+
+
+def _added_by_clip(by_name: dict[str, list[PairedResult]], one: Added) -> str:
+    rows = []
+    for results in zip(*by_name.values(), strict=True):
+        rows.append([results[0].clip, *("".join(cells(one, [result.figures])) for result in results)])
+    return table(f"By clip: {labels(one)[0]}", ["", *by_name], rows)
 
 
 def _format(figure: str, value: float) -> str:

@@ -8,9 +8,11 @@ import numpy as np
 import torch
 
 from vsrrg_training.data.dataset import RainModel, default_rain, draws
+from vsrrg_training.data.footage import Video, load_videos
 from vsrrg_training.data.motion import slow_pan
-from vsrrg_training.data.sources import Pixels, Video, list_stills, load_videos, read_still
+from vsrrg_training.data.sources import Pixels, read_still
 from vsrrg_training.data.yuv import Planes, planes_from_rgb
+from vsrrg_training.datasets.find import clean_stills
 
 NO_RAIN = "none"
 MOTIONS = ("moving", "still", "panning")
@@ -72,7 +74,7 @@ def panning_scenes(folder: Path, look: Look, *, rain: RainModel | None = None) -
     """
     rain = rain or default_rain()
     kinds = look.kinds(rain)
-    for number, path in enumerate(list_stills(folder)):
+    for number, path in enumerate(clean_stills(folder)):
         image = read_still(path)
         height, width = (max(length - 24, 16) // 8 * 8 for length in image.shape[:2])
         size = (min(look.crop[0], width), min(look.crop[1], height)) if look.crop else (width, height)

@@ -1,9 +1,10 @@
 """An evaluation as Markdown tables."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from vsrrg_training.evaluation.contestants import CONSENSUS, INPUT
 from vsrrg_training.evaluation.evaluate import Result, mean
+from vsrrg_training.evaluation.metric import Added, cells, labels, legend
 from vsrrg_training.evaluation.scenes import MOTIONS, NO_RAIN
 
 _SUMMARY: tuple[tuple[str, str, str], ...] = (
@@ -16,14 +17,17 @@ _SUMMARY: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def markdown(results: Sequence[Result]) -> str:
-    """Averages, then figures by rain type, moving and still scenes apart; clips without rain; speed."""
+def markdown(results: Sequence[Result], added: Added = ()) -> str:
+    """Averages, then figures by rain type, moving and still scenes apart; clips without rain; speed.
+
+    Metrics that were `added` have columns of their own.
+    """
     names = list(dict.fromkeys(result.contestant for result in results))
     parts = []
     for motion in MOTIONS:
         wet = [r for r in results if r.motion == motion and r.rain != NO_RAIN]
         if wet:
-            parts += [_summary(f"{motion.capitalize()} scenes, mean over rain types", names, wet)]
+            parts += [_summary(f"{motion.capitalize()} scenes, mean over rain types", names, wet, added)]
             parts += [
                 _by_type(f"{motion.capitalize()} scenes, PSNR-Y by rain type", names, wet, "psnr_y", "{:.2f}")
             ]
@@ -32,17 +36,19 @@ def markdown(results: Sequence[Result]) -> str:
             ]
     wet = [r for r in results if r.rain != NO_RAIN]
     if wet:
-        parts.append(_summary("All rainy scenes", names, wet))
+        parts.append(_summary("All rainy scenes", names, wet, added))
     dry = [r for r in results if r.rain == NO_RAIN and r.contestant != INPUT]
     if dry:
-        parts.append(_dry(names, dry))
+        parts.append(_dry(names, dry, added))
+    parts += legend(added)
     parts.append(_speed(names, results))
     return "\n\n".join(parts) + "\n"
 
 
-def _summary(title: str, names: Sequence[str], results: Sequence[Result]) -> str:
+def _summary(title: str, names: Sequence[str], results: Sequence[Result], added: Added) -> str:
     reference = {name: mean(_of(results, name), "psnr_y") for name in (INPUT, CONSENSUS)}
     header = ["", *(label for label, _, _ in _SUMMARY), "over input, dB", "over consensus, dB"]
+    header += labels(added)
     rows = []
     for name in names:
         own = _of(results, name)
@@ -50,7 +56,7 @@ def _summary(title: str, names: Sequence[str], results: Sequence[Result]) -> str
         score = mean(own, "psnr_y")
         for base in reference.values():
             row.append(_format(None if score is None or base is None else score - base, "{:+.2f}"))
-        rows.append(row)
+        rows.append(row + cells(added, [result.figures for result in own]))
     return table(title, header, rows)
 
 
@@ -63,23 +69,25 @@ def _by_type(title: str, names: Sequence[str], results: Sequence[Result], figure
     return table(title, ["", *types], rows)
 
 
-def _dry(names: Sequence[str], results: Sequence[Result]) -> str:
+def _dry(names: Sequence[str], results: Sequence[Result], added: Added) -> str:
     rows = []
     for name in names:
         own = _of(results, name)
         if own:
             worst = min(result.figures["psnr_to_input"] for result in own)
-            cells = [mean((r for r in own if r.motion == motion), "psnr_to_input") for motion in MOTIONS]
+            by_motion = [mean((r for r in own if r.motion == motion), "psnr_to_input") for motion in MOTIONS]
             damage = mean(own, "damage_codes")
             rows.append(
                 [
                     name,
-                    *(_format(cell, "{:.1f}") for cell in cells),
+                    *(_format(cell, "{:.1f}") for cell in by_motion),
                     f"{worst:.1f}",
                     _format(damage, "{:.3f}"),
+                    *cells(added, [result.figures for result in own]),
                 ]
             )
     header = ["", *(f"{motion}, dB" for motion in MOTIONS), "worst clip, dB", "mean change, codes"]
+    header += labels(added)
     return table("Clips without rain: PSNR-Y of the output against the input", header, rows)
 
 
@@ -100,5 +108,11 @@ def _format(value: float | None, pattern: str) -> str:
 
 
 def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    line: Callable[[Sequence[str]], str] = lambda cells: "| " + " | ".join(cells) + " |"  # noqa: E731
-    return "\n".join([f"### {title}", "", line(header), line(["---"] * len(header)), *map(line, rows)])
+    """A Markdown table with a title."""
+    return f"### {title}\n\n{grid(header, rows)}"
+
+
+def grid(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = (header, ["---"] * len(header), *rows)
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -1,7 +1,7 @@
 """What the study looks at: real rain, the generator's rain, and the same scenes without rain."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -13,7 +13,10 @@ import torch
 
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.dataset import RainModel
-from vsrrg_training.data.sources import Pixels, decode_video, load_videos, read_still
+from vsrrg_training.data.footage import load_videos
+from vsrrg_training.data.sources import Pixels, read_still
+from vsrrg_training.datasets.clips import Footage as Files
+from vsrrg_training.datasets.clips import read
 from vsrrg_training.gap.residual import Codes, luma_codes
 
 Origin = Literal["real", "synthetic", "rain-free", "other"]
@@ -59,18 +62,18 @@ def real_stills(paths: Sequence[Path]) -> Iterator[Footage]:
         yield Footage(path.stem, "real stills", "real", "still", path.stem, picture[None])
 
 
-def filmed(paths: Sequence[Path], frames: int, origin: Origin) -> Iterator[Footage]:
+def filmed(clips: Mapping[str, Files], frames: int, origin: Origin) -> Iterator[Footage]:
     """Clips cut into parts of `frames` frames; a rest shorter than that is left out.
 
-    Raises RecipeError for files that are not videos, and for those that are too short.
+    Raises RecipeError for clips that cannot be read, and for those that are too short.
     """
-    for path in paths:
-        clip = decode_video(path)
+    for name, files in clips.items():
+        clip = np.stack(list(read(files)))
         if len(clip) < frames:
-            raise RecipeError(f"{path} has {len(clip)} frames, and {frames} are wanted: ask for fewer")
+            raise RecipeError(f"clip {name} has {len(clip)} frames, and {frames} are wanted: ask for fewer")
         for start in range(0, len(clip) - frames + 1, frames):
             part = clip[start : start + frames]
-            yield Footage(f"{path.stem} from {start}", path.stem, origin, "clip", path.stem, part)
+            yield Footage(f"{name} from {start}", name, origin, "clip", name, part)
 
 
 def drawn_stills(
@@ -88,7 +91,7 @@ def drawn_stills(
 
 
 def drawn_clips(
-    folder: Path,
+    given: Path,
     types: Sequence[str],
     count: int,
     frames: int,
@@ -99,7 +102,7 @@ def drawn_clips(
     """`count` clips with rain of each type, and as many without rain: the middle of each video in turn, every
     second one with its middle frame held, as under a camera that stands still.
     """
-    videos = load_videos(folder, cache)
+    videos = load_videos(given, cache)
 
     def scene(i: int) -> tuple[Pixels, str]:
         video = videos[i % len(videos)]

@@ -1,13 +1,14 @@
 """The study itself: synthetic against real rain, as figures."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.dataset import RainModel, default_rain
-from vsrrg_training.data.sources import STILL_SUFFIXES, VIDEO_SUFFIXES
+from vsrrg_training.datasets.clips import Footage as Files
+from vsrrg_training.datasets.find import clean_clips, clean_stills, rainy_clips, rainy_stills
 from vsrrg_training.gap.checks import Check, check
 from vsrrg_training.gap.coverage import Coverage, cover
 from vsrrg_training.gap.distance import Distance, Pair, distance, pairs
@@ -25,16 +26,16 @@ LOOKS: tuple[Family, ...] = ("streaks", "gradients")
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to compare, and how much of it."""
+    """What to compare, and how much of it; footage is a folder or data set (docs/datasets.md)."""
 
     videos: Path
-    """Folder of clean videos for the generator to rain on."""
+    """Clean clips for the generator to rain on."""
     stills: Path | None = None
-    """Folder of clean stills; wanted where there are real ones."""
+    """Clean stills; wanted where there are real ones."""
     real_videos: Path | None = None
-    """Folder of filmed rain."""
+    """Filmed rain."""
     real_stills: Path | None = None
-    """Folder of photographs of rain."""
+    """Photographs of rain."""
     against: tuple[Path, ...] = ()
     """Other rainy clips, shown beside."""
     skip: frozenset[str] = frozenset()
@@ -84,10 +85,10 @@ def run_study(
     if unknown:
         raise RecipeError(f"unknown rain type {unknown[0]!r}: choose from {', '.join(rain.RAIN_TYPES)}")
     types = plan.types or tuple(rain.RAIN_TYPES)
-    files = _files(plan)
+    found = _find(plan)
     network = Network(plan.model, plan.device) if plan.model else None
     samples: list[Sample] = []
-    for footage in _footage(plan, files, types, rain, cache):
+    for footage in _footage(plan, found, types, rain, cache):
         if note and (not samples or samples[-1].group != footage.group):
             note(f"{footage.group}, {footage.medium}s")
         samples.append(measure_footage(footage, network))
@@ -112,7 +113,7 @@ def run_study(
             for group in groups
             if (row := tell_apart(samples, medium, group, LOOKS, plan.seed))
         ],
-        sources=[generator_source(), *(digest(role, paths) for role, paths in files.items() if paths)],
+        sources=[generator_source(), *found.sources()],
     )
 
 
@@ -120,46 +121,57 @@ def _weak(checks: Sequence[Check], medium: Medium) -> frozenset[str]:
     return frozenset(row.figure for row in checks if row.medium == medium and not row.trusted)
 
 
-def _files(plan: Plan) -> dict[str, list[Path]]:
+@dataclass(frozen=True)
+class _Material:
+    """What was found of what a plan names."""
+
+    clean_clips: Mapping[str, Files]
+    clean_stills: Sequence[Path]
+    real_clips: Mapping[str, Files]
+    real_stills: Sequence[Path]
+    others: Mapping[str, Files]
+
+    def sources(self) -> list[Source]:
+        files = {
+            "clean videos": _files(self.clean_clips),
+            "clean stills": self.clean_stills,
+            "real videos": _files(self.real_clips),
+            "real stills": self.real_stills,
+            "other clips": _files(self.others),
+        }
+        return [digest(role, paths) for role, paths in files.items() if paths]
+
+
+def _find(plan: Plan) -> _Material:
     if plan.real_stills and not plan.stills:
         raise RecipeError("real stills are compared with rain on clean stills: give --stills, too")
-    missing = [path for path in plan.against if not path.is_file()]
-    if missing:
-        raise RecipeError(f"{missing[0]} is no file: --against takes a rainy video")
-    photographs = _listed(plan.real_stills, STILL_SUFFIXES, "real stills")
+    photographs = rainy_stills(plan.real_stills) if plan.real_stills else []
     strangers = plan.skip - {path.stem for path in photographs}
     if strangers:
         raise RecipeError(f"{sorted(strangers)[0]!r}, to be skipped, is not among the real stills")
-    return {
-        "clean videos": _listed(plan.videos, VIDEO_SUFFIXES, "clean videos"),
-        "clean stills": _listed(plan.stills, STILL_SUFFIXES, "clean stills"),
-        "real videos": _listed(plan.real_videos, VIDEO_SUFFIXES, "real videos"),
-        "real stills": [path for path in photographs if path.stem not in plan.skip],
-        "other clips": list(plan.against),
-    }
+    return _Material(
+        clean_clips=clean_clips(plan.videos),
+        clean_stills=clean_stills(plan.stills) if plan.stills else [],
+        real_clips=rainy_clips(plan.real_videos) if plan.real_videos else {},
+        real_stills=[path for path in photographs if path.stem not in plan.skip],
+        others=rainy_clips(*plan.against),
+    )
 
 
-def _listed(folder: Path | None, suffixes: frozenset[str], kind: str) -> list[Path]:
-    if folder is None:
-        return []
-    if not folder.is_dir():
-        raise RecipeError(f"folder {folder} for {kind} does not exist: give one that does")
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in suffixes)
-    if not found:
-        raise RecipeError(f"folder {folder} holds no {kind} ({', '.join(sorted(suffixes))})")
-    return found
+def _files(clips: Mapping[str, Files]) -> list[Path]:
+    return [path for clip in clips.values() for path in ((clip,) if isinstance(clip, Path) else clip)]
 
 
 def _footage(
-    plan: Plan, files: dict[str, list[Path]], types: Sequence[str], rain: RainModel, cache: Path | None
+    plan: Plan, found: _Material, types: Sequence[str], rain: RainModel, cache: Path | None
 ) -> Iterator[Footage]:
     # What can be wrong with the user's files comes first, what takes long last.
     parts = [
-        filmed(files["other clips"], plan.frames, "other"),
-        filmed(files["real videos"], plan.frames, "real"),
-        real_stills(files["real stills"]),
+        filmed(found.others, plan.frames, "other"),
+        filmed(found.real_clips, plan.frames, "real"),
+        real_stills(found.real_stills),
     ]
-    if files["clean stills"]:
-        parts.append(drawn_stills(files["clean stills"], types, plan.pictures, plan.seed, rain))
+    if found.clean_stills:
+        parts.append(drawn_stills(found.clean_stills, types, plan.pictures, plan.seed, rain))
     parts.append(drawn_clips(plan.videos, types, plan.clips, plan.frames, plan.seed, rain, cache))
     return chain.from_iterable(parts)

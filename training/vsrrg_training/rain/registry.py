@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from types import MappingProxyType
 
 import torch
 from torch import Tensor
 
-from vsrrg.errors import PluginError
-from vsrrg.hooks.manager import Offer, PluginManager, get_manager
-from vsrrg_training import hooks
+from vsrrg.hooks.manager import Offer
 from vsrrg_training.config import RecipeError
 from vsrrg_training.rain.layer import RainLayer, checked
-from vsrrg_training.rain.types import TYPES, RainType
+from vsrrg_training.rain.types import RainType
+from vsrrg_training.registry import OWN, blamed, known
 
-_OWN = "vsrrg-training"
 _TAKEN = frozenset({"none"})
 """Names that reports give to other things than rain."""
 
@@ -26,15 +23,15 @@ def rain_types() -> Mapping[str, RainType]:
 
     Raises PluginError, naming the plugin, where one offers something else than new, well-formed types.
     """
-    return MappingProxyType({name: offer.item for name, offer in _offers(get_manager()).items()})
+    return MappingProxyType({name: offer.item for name, offer in _offers().items()})
 
 
 def find_type(name: str) -> RainType:
     """The rain type of this name. Raises RecipeError where there is none, PluginError as `rain_types`."""
-    known = rain_types()
-    if name not in known:
-        raise RecipeError(f"unknown rain type {name!r}: choose one of {', '.join(known)}")
-    return known[name]
+    offers = _offers()
+    if name not in offers:
+        raise RecipeError(f"unknown rain type {name!r}: choose one of {', '.join(offers)}")
+    return offers[name].item
 
 
 def brought_layer(kind: RainType, scene: Tensor, generator: torch.Generator) -> RainLayer:
@@ -43,28 +40,15 @@ def brought_layer(kind: RainType, scene: Tensor, generator: torch.Generator) -> 
     Raises PluginError that names the plugin where its maker fails or its layer does not fit.
     """
     assert kind.layer
-    offer = _offers(get_manager()).get(kind.name)
-    if offer is None or offer.plugin == _OWN:
+    offer = _offers().get(kind.name)
+    if offer is None or offer.plugin == OWN:
         return checked(kind.layer(kind, scene, generator), kind, scene)
     try:
         return checked(kind.layer(kind, scene, generator), kind, scene)
     except Exception as error:
         what = f"failed to make rain of type {kind.name!r}: {type(error).__name__}: {error}"
-        raise PluginError(_blame(offer.plugin, what)) from error
+        raise blamed(offer.plugin, what) from error
 
 
-@cache
-def _offers(manager: PluginManager) -> Mapping[str, Offer[RainType]]:
-    manager.extend(hooks)
-    found = {name: Offer(_OWN, kind) for name, kind in TYPES.items()}
-    for offer in manager.collect("vsrrg_rain_types", RainType):
-        name = offer.item.name
-        if name in found or name in _TAKEN:
-            owner = found[name].plugin if name in found else _OWN
-            raise PluginError(_blame(offer.plugin, f"offers a rain type {name!r}, a name that {owner} has"))
-        found[name] = offer
-    return found
-
-
-def _blame(plugin: str, what: str) -> str:
-    return f"plugin {plugin} {what}; update or uninstall it, or switch plugins off with VSRRG_PLUGINS=off"
+def _offers() -> Mapping[str, Offer[RainType]]:
+    return known("vsrrg_rain_types", RainType, "rain type", _TAKEN)

@@ -8,13 +8,13 @@ toward a light above white).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 
 from vsrrg_training.rain.layer import LayerMaker
 from vsrrg_training.rain.noise import sheets
+from vsrrg_training.registry import checked_name
 
 Range = tuple[float, float]
 
@@ -96,10 +96,7 @@ class RainType:
 
     def __post_init__(self) -> None:
         """Raises ValueError, in one sentence, for a type that cannot be drawn."""
-        if not re.fullmatch(r"[a-z][a-z0-9_-]*", self.name):
-            raise ValueError(
-                f"{self.name!r} is no name for a rain type: take lower-case letters, digits, '-' and '_'"
-            )
+        checked_name(self.name, "rain type")
         for field, (least, most) in _LIMITS.items():
             value = getattr(self, field)
             if not _is_range(value, least, most):

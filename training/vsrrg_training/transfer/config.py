@@ -11,7 +11,7 @@ Range = tuple[float, float]
 
 
 class RealConfig(Section):
-    """Real footage with rain and without; folders are relative to the working directory."""
+    """Real footage with rain and without: folders, relative to the working directory, or data sets."""
 
     rainy_stills: Path
     rainy_videos: Path | None = None
@@ -87,9 +87,9 @@ class TableConfig(Section):
     ablation: float = Field(
         default=0.1, description="share of the pairs at which single teachers are compared"
     )
-    validation: Path = Field(description="folder of clean videos")
-    rainy: tuple[Path, ...] = Field(default=(), description="rainy videos without truth")
-    stills: Path | None = Field(default=None, description="folder of paired pictures, input/ and label/")
+    validation: Path = Field(description="clean videos: a folder or data set")
+    rainy: tuple[Path, ...] = Field(default=(), description="rainy videos without truth, files or as above")
+    stills: Path | None = Field(default=None, description="paired pictures, input/ and label/")
     frames: int = Field(default=7, ge=5, description="frames of a validation clip")
     crop: tuple[int, int] = Field(default=(192, 128), description="width and height of a validation clip")
     rainy_frames: int = Field(default=16, ge=5, description="last frames of a rainy video that are looked at")

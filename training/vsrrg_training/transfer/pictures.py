@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vsrrg_training.config import RecipeError
-from vsrrg_training.data.sources import Pixels, Video, list_stills, load_videos, read_still
+from vsrrg_training.data.footage import Video, load_videos
+from vsrrg_training.data.sources import Pixels, read_still
+from vsrrg_training.datasets.find import clean_stills, rainy_stills
 from vsrrg_training.transfer.config import RealConfig
 
 Split = Literal["learn", "held"]
@@ -57,12 +59,11 @@ def open_footage(config: RealConfig, cache: Path | None = None) -> RealFootage:
     of rainy videos are only learned from; of the rain-free videos some are held as a whole. Raises
     RecipeError for folders without pictures, and for too few of them.
     """
-    rainy_videos = load_videos(config.rainy_videos, cache) if config.rainy_videos else []
+    rainy_videos = load_videos(config.rainy_videos, cache, rainy=True) if config.rainy_videos else []
     clean_videos = load_videos(config.clean_videos, cache) if config.clean_videos else []
     learned = [(video, max(1, round(config.learn * len(video.frames)))) for video in rainy_videos]
-    rainy_stills, clean_stills = list_stills(config.rainy_stills), list_stills(config.clean_stills)
-    rainy = _parted(rainy_stills, config)
-    clean = _parted(clean_stills, config)
+    wet, dry = rainy_stills(config.rainy_stills), clean_stills(config.clean_stills)
+    rainy, clean = _parted(wet, config), _parted(dry, config)
     empty: list[tuple[Video, int]] = []
     footage: dict[Split, list[tuple[Video, int]]] = {"learn": [], "held": []}
     for video in clean_videos:
@@ -75,7 +76,7 @@ def open_footage(config: RealConfig, cache: Path | None = None) -> RealFootage:
         },
         clean={split: Pictures(clean[split], footage[split], share) for split in ("learn", "held")},
         rainy_videos=rainy_videos,
-        sources=[*rainy_stills, *clean_stills, *(v.stored for v in (*rainy_videos, *clean_videos))],
+        sources=[*wet, *dry, *(v.stored for v in (*rainy_videos, *clean_videos))],
     )
 
 

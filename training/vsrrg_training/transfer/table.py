@@ -16,7 +16,7 @@ from vsrrg_training.config import RecipeError
 from vsrrg_training.data.sources import Pixels
 from vsrrg_training.data.yuv import Planes, planes_from_rgb
 from vsrrg_training.datasets.clips import read_pairs
-from vsrrg_training.datasets.published import load
+from vsrrg_training.datasets.find import paired_clips, rainy_clips
 from vsrrg_training.evaluation.contestants import INPUT, model_contestant
 from vsrrg_training.evaluation.metrics import ClipMeter
 from vsrrg_training.evaluation.noreference import Observed, judge, last_frames, observe
@@ -96,13 +96,14 @@ class Judges:
     @cached_property
     def rainy(self) -> list[tuple[str, list[Planes], Observed]]:
         table = wanted_table(self.recipe)
-        clips = [(path.stem, last_frames(path, table.rainy_frames, table.rainy_crop)) for path in table.rainy]
+        size = table.rainy_frames, table.rainy_crop
+        clips = [(name, last_frames(clip, *size)) for name, clip in rainy_clips(*table.rainy).items()]
         return [(name, clip, observe(clip)) for name, clip in clips]
 
     @cached_property
     def stills(self) -> list[StillPair]:
         folder = wanted_table(self.recipe).stills
-        pairs = [next(read_pairs(clip)) for clip in load("stills", folder)] if folder else []
+        pairs = [next(read_pairs(clip)) for clip in paired_clips(folder, bare="stills")] if folder else []
         return [StillPair(_planes(rainy), _planes(clean)) for rainy, clean in pairs]
 
     def judge(self, derain: Derain) -> dict[str, float]:

@@ -10,7 +10,7 @@ from torch.utils.data import Dataset
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.consensus import NEIGHBOURS, consensus
 from vsrrg_training.data.dataset import NO_RAIN, Clip, draws
-from vsrrg_training.data.sources import Video
+from vsrrg_training.data.footage import Video
 from vsrrg_training.data.yuv import pack_rgb
 from vsrrg_training.transfer.config import WeakConfig
 
