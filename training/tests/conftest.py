@@ -1,8 +1,10 @@
 """Tiny footage, a cheap rain and a tiny network for all tests of training."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -11,6 +13,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from vsrrg.hooks import API_VERSION, hookimpl
+from vsrrg.hooks.manager import PluginManager, standing_in
 from vsrrg_training.config import Recipe, parse_recipe
 from vsrrg_training.data.dataset import ClipDataset
 from vsrrg_training.data.yuv import planes_from_rgb
@@ -43,6 +47,29 @@ class CheapRain:
 
     def degrade(self, rainy: Tensor, clean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         return rainy - 0.02, clean - 0.02
+
+
+type Install = Callable[..., None]
+
+
+@pytest.fixture
+def install() -> Iterator[Install]:
+    """Installs plugins, each with a list, or a function that gives one, by the name of the hook."""
+    stack = ExitStack()
+
+    def installed(**plugins: dict[str, Any]) -> None:
+        entries: Any = []
+        for name, hooks in plugins.items():
+            plugin = SimpleNamespace(vsrrg_api=API_VERSION)
+            for hook, items in hooks.items():
+                give = items if callable(items) else lambda items=items: items
+                setattr(plugin, hook, hookimpl(optionalhook=True)(give))
+            dist = SimpleNamespace(name=f"vsrrg-{name}", version="1.0")
+            entries.append(SimpleNamespace(name=name, load=lambda plugin=plugin: plugin, dist=dist))
+        stack.enter_context(standing_in(PluginManager(entries)))
+
+    with stack:
+        yield installed
 
 
 @pytest.fixture

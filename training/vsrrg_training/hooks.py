@@ -31,6 +31,8 @@ def vsrrg_rain_types() -> list[RainType]:  # type: ignore[empty-body]
 
         from vsrrg.hooks import hookimpl
 
+        vsrrg_api = 1
+
         @hookimpl(optionalhook=True)
         def vsrrg_rain_types():
             from vsrrg_training.rain import RainType
@@ -61,6 +63,8 @@ def vsrrg_datasets() -> list[DataSet]:  # type: ignore[empty-body]
 
         from vsrrg.hooks import hookimpl
 
+        vsrrg_api = 1
+
         @hookimpl(optionalhook=True)
         def vsrrg_datasets():
             from vsrrg_training.datasets import DataSet, layouts
@@ -86,6 +90,8 @@ def vsrrg_metrics() -> list[Metric]:  # type: ignore[empty-body]
     black at 16 and white at 235. It returns a number, or None where it does not apply to the clip::
 
         from vsrrg.hooks import hookimpl
+
+        vsrrg_api = 1
 
         @hookimpl(optionalhook=True)
         def vsrrg_metrics():

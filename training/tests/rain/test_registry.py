@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,8 +14,6 @@ import torch
 from torch import Tensor
 
 from vsrrg.errors import PluginError
-from vsrrg.hooks import hookimpl
-from vsrrg.hooks.manager import PluginManager
 from vsrrg_training.config import RecipeError
 from vsrrg_training.rain import RainLayer, RainType, make_rainy, registry
 from vsrrg_training.rain.types import TYPES, Looks
@@ -34,20 +31,10 @@ Offer = Callable[..., None]
 
 
 @pytest.fixture
-def offers(monkeypatch: pytest.MonkeyPatch) -> Offer:
+def offers(install: Callable[..., None]) -> Offer:
     """Installs plugins, each with what it returns (or a function that does) as its rain types."""
 
-    def install(**plugins: object) -> None:
-        entries: Any = []
-        for name, types in plugins.items():
-            give = types if callable(types) else lambda types=types: types
-            plugin = SimpleNamespace(vsrrg_api=1, vsrrg_rain_types=hookimpl(optionalhook=True)(give))
-            dist = SimpleNamespace(name=f"vsrrg-{name}", version="1.0")
-            entries.append(SimpleNamespace(name=name, load=lambda plugin=plugin: plugin, dist=dist))
-        manager = PluginManager(entries)
-        monkeypatch.setattr("vsrrg_training.registry.get_manager", lambda: manager)
-
-    return install
+    return lambda **plugins: install(**{name: {"vsrrg_rain_types": types} for name, types in plugins.items()})
 
 
 def hail(name: str = "hail", **changes: Any) -> RainType:
