@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from importlib import metadata
 from types import ModuleType, SimpleNamespace
@@ -147,6 +148,18 @@ def test_hooks_of_other_packages_are_there_once_it_has_said_so(caplog: pytest.Lo
     assert (state(loaded, "bad").state, state(loaded, "bad").hooks) == ("broken", ())
     assert state(loaded, "bad").reason == "vsrrg_hail must not take arguments"
     assert "plugin bad skipped" in caplog.text and "bad" not in loaded.active()
+
+
+def test_a_package_adds_its_own_before_the_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = ModuleType("hail_own")
+    own.vsrrg_api, own.vsrrg_hail = API_VERSION, hookimpl(lambda: ["own"])  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "hail_own", own)
+    loaded = load(ice=optional(lambda: ["ice"]))
+    for _ in range(2):
+        loaded.extend(outside(), own="hail_own")
+    offers = loaded.collect("vsrrg_hail", str)
+    assert [(offer.plugin, offer.item) for offer in offers] == [("hail_own", "own"), ("ice", "ice")]
+    assert loaded.active()[len(DEFAULT_PLUGINS) :] == ["hail_own", "ice"]
 
 
 def test_hooks_of_other_packages_need_no_plugin() -> None:

@@ -44,9 +44,8 @@ def checked_name(name: object, what: str) -> None:
 
 def blamed(plugin: str, what: str) -> PluginError:
     """The error of a plugin that did `what`."""
-    said = " ".join(what.split())
     return PluginError(
-        f"plugin {plugin} {said}; update or uninstall it, or switch plugins off with VSRRG_PLUGINS=off"
+        f"plugin {plugin} {what}; update or uninstall it, or switch plugins off with VSRRG_PLUGINS=off"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from vsrrg.errors import MediaError, PluginError
+from vsrrg.testing.discovery import isolated, plugin_of
 from vsrrg_training.config import RecipeError
 from vsrrg_training.datasets import DataSet, PairedClip, layouts
 from vsrrg_training.datasets.find import (
@@ -35,6 +36,13 @@ def test_plugins_data_sets_come_after_the_own(install: Install) -> None:
     install(ice={"vsrrg_datasets": [snow("ice")]}, snow={"vsrrg_datasets": [snow()]})
     assert list(data_sets()) == [*(known.name for known in DATA_SETS), "ice", "snow"]
     assert [offer.plugin for offer in data_sets().values()][-3:] == ["vsrrg_training.builtin", "ice", "snow"]
+
+
+def test_plugins_that_come_later_are_seen() -> None:
+    with isolated() as register:
+        before = set(data_sets())
+        register(plugin_of(vsrrg_datasets=[snow()]), "late")
+        assert set(data_sets()) == before | {"snow"} and data_sets()["snow"].plugin == "late"
 
 
 def test_a_name_stands_for_the_folder_that_the_plugin_gives(install: Install, lay_out: LayOut) -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from vsrrg.errors import VsrrgError
+from vsrrg.errors import VsrrgError, one_line
 from vsrrg.hooks.manager import Offer
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.sources import STILL_SUFFIXES, VIDEO_SUFFIXES
@@ -144,7 +144,7 @@ def _own_folder(offer: Offer[DataSet]) -> Path:
     except (RecipeError, VsrrgError):
         raise
     except Exception as error:
-        what = f"failed to give the folder of data set {known.name!r}: {type(error).__name__}: {error}"
+        what = f"failed to give the folder of data set {known.name!r}: {one_line(error)}"
         raise blamed(offer.plugin, what) from error
     if not isinstance(folder, Path) or not folder.is_dir():
         raise blamed(
@@ -201,7 +201,7 @@ def _asked(offer: Offer[DataSet], kind: Kind, folder: Path) -> list[object]:
         raise
     except Exception as error:
         what = f"failed to find the {KINDS[kind]} of data set {offer.item.name!r}"
-        raise blamed(offer.plugin, f"{what}: {type(error).__name__}: {error}") from error
+        raise blamed(offer.plugin, f"{what}: {one_line(error)}") from error
 
 
 def _nothing(offer: Offer[DataSet], kind: Kind, folder: Path) -> Absent:

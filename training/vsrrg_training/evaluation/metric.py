@@ -10,6 +10,7 @@ from numbers import Real
 import numpy as np
 from numpy.typing import NDArray
 
+from vsrrg.errors import one_line
 from vsrrg.hooks.manager import Offer
 from vsrrg_training.data.yuv import Plane
 from vsrrg_training.registry import blamed, checked_name
@@ -84,7 +85,7 @@ def measured(
         try:
             value = _checked(metric.measure(*(shown if metric.truth else shown[:2])))
         except Exception as error:
-            what = f"failed to measure {metric.name!r} of {clip}: {type(error).__name__}: {error}"
+            what = f"failed to measure {metric.name!r} of {clip}: {one_line(error)}"
             raise blamed(offer.plugin, what) from error
         if value is not None:
             figures[metric.name] = value

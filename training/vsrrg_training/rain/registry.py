@@ -8,6 +8,7 @@ from types import MappingProxyType
 import torch
 from torch import Tensor
 
+from vsrrg.errors import one_line
 from vsrrg.hooks.manager import Offer
 from vsrrg_training.config import RecipeError
 from vsrrg_training.rain.layer import RainLayer, checked
@@ -46,7 +47,7 @@ def brought_layer(kind: RainType, scene: Tensor, generator: torch.Generator) -> 
     try:
         return checked(kind.layer(kind, scene, generator), kind, scene)
     except Exception as error:
-        what = f"failed to make rain of type {kind.name!r}: {type(error).__name__}: {error}"
+        what = f"failed to make rain of type {kind.name!r}: {one_line(error)}"
         raise blamed(offer.plugin, what) from error
 
 
