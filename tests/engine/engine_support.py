@@ -163,18 +163,23 @@ def plain(
 
 def windows(shots: Sequence[int], radius: int, lookahead: int | None = None) -> list[list[int]]:
     """The windows of a clip whose frame n belongs to shot `shots[n]`, found the slow way."""
+    ahead = radius if lookahead is None else min(radius, lookahead)
+    back = 2 if radius == 1 and ahead == 0 else radius
     result = []
-    for n in range(len(shots)):
-        same = [n]
-        known = len(shots) if lookahead is None else min(len(shots), n + lookahead + 1)
-        for step in (-1, 1):
-            i = n + step
-            while 0 <= i < known and shots[i] == shots[n]:
-                same.append(i)
-                i += step
-        others = same[1:] or [n]
-        wanted = range(n - radius, n + radius + 1)
-        result.append([want if want in same else min(others, key=lambda i: abs(i - want)) for want in wanted])
+    for n, shot in enumerate(shots):
+        seen = [i for i in range(len(shots)) if n - back <= i <= n + ahead and shots[i] == shot and i != n]
+        whole = {n: n}
+        for d in range(1, radius + 1):
+            for side in (-1, 1):
+                here, pair = n + side * d, n - side * d
+                if here in seen:
+                    whole[here] = here
+                    continue
+                used = whole.get(pair) if side == 1 else pair if pair in seen else None
+                free = [i for i in seen if i != used]
+                nearest = sorted(free, key=lambda i: 2 * abs(i - n) - ((i - n) * side > 0))
+                whole[here] = nearest[0] if nearest else n if used is None else used
+        result.append([whole[i] for i in sorted(whole)])
     return result
 
 

@@ -25,7 +25,7 @@ from vsrrg.engine.options import (
 )
 from vsrrg.engine.pipeline import Encoded, Mask, Pipeline, check_kind, kind
 from vsrrg.engine.stream import Stream, is_zero
-from vsrrg.engine.window import window
+from vsrrg.engine.window import lookback, window
 from vsrrg.errors import FormatError, OptionError
 from vsrrg.video.frame import Frame
 
@@ -107,6 +107,11 @@ class Derainer:
         return self._lookahead
 
     @property
+    def lookback(self) -> int:
+        """Frames needed before a frame: the radius; live at least 2."""
+        return lookback(self._radius, self._lookahead)
+
+    @property
     def lag(self) -> int:
         """Frames that a stream's output lags its input by: the radius, and what is under way; where there is
         memory for no more, the radius alone; in live use, `lookahead`.
@@ -139,14 +144,14 @@ class Derainer:
     @property
     def _held(self) -> int:
         """Frames that a stream holds at most."""
-        return self._radius + self.lag + 1
+        return self.lookback + self.lag + 1
 
     def flush(self) -> list[Frame]:
         """End the stream and get its last frames; the next `push` begins another clip."""
         return self._stream.flush()
 
     def stream(self, frames: Iterable[Frame]) -> Iterator[Frame]:
-        """Derain a whole clip, holding `radius + lag + 1` frames at a time.
+        """Derain a whole clip, holding `lookback + lag + 1` frames at a time.
 
         An abandoned stream leaves nothing behind.
         """
@@ -168,7 +173,7 @@ class Derainer:
         """Derain frame n of a clip of `length` frames.
 
         `fetch(i)` gives frame i; it is called, in this thread, for n and for those of its neighbours from
-        n - radius to n + lookahead that are not encoded yet. Its planes must not change afterwards. What it
+        n - lookback to n + lookahead that are not encoded yet. Its planes must not change afterwards. What it
         raises comes out unchanged, and a later call tries again. Encoded frames are kept by their number, so
         one Derainer serves one clip. Raises FormatError and OptionError as `push` does.
         """

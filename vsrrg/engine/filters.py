@@ -24,7 +24,7 @@ class View:
     """The frame as it came."""
     frames: tuple[Frame, ...]
     """The 2 * radius + 1 frames of its window as the network saw them, after `FrameFilter.before`, its own in
-    the middle. Where neighbours are missing or of another shot, the nearest frame of the shot stands in.
+    the middle. Where neighbours are missing or of another shot, other frames of the shot stand in.
     """
     strength: float | np.ndarray[Any, np.dtype[np.float32]]
     """Share of the rain to remove: a number in 0..1, or a mask (height, width) of such."""

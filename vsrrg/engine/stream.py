@@ -11,7 +11,7 @@ import numpy as np
 from vsrrg.engine.crew import Crew
 from vsrrg.engine.lane import Lane, Later
 from vsrrg.engine.pipeline import Encoded, Mask, Pipeline, check_kind, kind
-from vsrrg.engine.window import window
+from vsrrg.engine.window import lookback, window
 from vsrrg.video.frame import Frame
 
 
@@ -41,6 +41,7 @@ class Stream:
         self._radius = radius
         self._live = lookahead is not None
         self._lookahead = radius if lookahead is None else lookahead
+        self._lookback = lookback(radius, self._lookahead)
         self._lane = lane
         self.crew = crew
         """May be another one as long as the stream is empty."""
@@ -102,7 +103,7 @@ class Stream:
         while self._next < end:
             self._rendered.append(self._render(self._next))
             self._next += 1
-            while self._first < self._next - self._radius:
+            while self._first < self._next - self._lookback:
                 self._slots.popleft()
                 self._first += 1
 
@@ -119,7 +120,7 @@ class Stream:
 
     def _encode_window(self, n: int) -> dict[int, _Slot]:
         """The frames that the window of frame n may hold, which are being encoded if any rain is to go."""
-        numbers = range(max(0, n - self._radius), min(n + self._lookahead + 1, self._pushed))
+        numbers = range(max(0, n - self._lookback), min(n + self._lookahead + 1, self._pushed))
         slots = {i: self._slots[i - self._first] for i in numbers}
         if not is_zero(slots[n].strength):
             for slot in slots.values():

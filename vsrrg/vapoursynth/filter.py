@@ -43,7 +43,7 @@ def derain_clip(
     source = on_cpu(clip)
     # The frame before the window is there for its scene mark only: what is said of a frame must not depend on
     # the window that it is first seen in.
-    clips = [shifted(source, distance) for distance in range(-derainer.radius - 1, derainer.lookahead + 1)]
+    clips = [shifted(source, distance) for distance in range(-derainer.lookback - 1, derainer.lookahead + 1)]
     if mask is not None:
         clips.append(on_cpu(mask))
     selector = _selector(derainer, fmt, clip.num_frames, masked=mask is not None, marked=checked.scene_cuts)
@@ -55,12 +55,12 @@ def derain_clip(
 
 
 def _selector(derainer: Derainer, fmt: PixelFormat, length: int, *, masked: bool, marked: bool) -> Selector:
-    """The function that makes frame n from frames n - radius - 1 .. n + lookahead of the clip, and frame n of
-    the mask.
+    """The function that makes frame n from frames n - lookback - 1 .. n + lookahead of the clip, and frame n
+    of the mask.
 
     Scene marks are read if `marked` is true.
     """
-    center = derainer.radius + 1
+    center = derainer.lookback + 1
 
     def select(n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         def fetch(k: int) -> Frame:
