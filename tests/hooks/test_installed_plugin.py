@@ -54,6 +54,7 @@ def test_plugins_are_found_and_the_broken_one_is_reported_and_skipped(vsrrg: Vsr
     states = {state["name"]: state for state in json.loads(done.stdout)}
     dummy, broken = states["dummy"], states["broken"]
     assert (dummy["distribution"], dummy["version"], dummy["state"]) == ("vsrrg-dummy", "1.2.3", "active")
+    assert list(dummy) == ["name", "distribution", "version", "api", "state", "hooks", "reason"]
     assert (dummy["api"], broken["api"]) == (1, None)
     assert dummy["hooks"] == ["vsrrg_commands", "vsrrg_filters", "vsrrg_models", "vsrrg_observers"]
     assert (broken["version"], broken["state"], broken["hooks"]) == ("0.0.1", "broken", [])

@@ -21,6 +21,8 @@ Rules that hold for every hook:
   the plugin.
 - The environment variable ``VSRRG_TRACE=1`` logs each call of a plugin to stderr.
 - Plugins are imported whenever the command line starts: import heavy modules inside functions.
+
+docs/plugins.md is the reference, with an example that runs for every hook.
 """
 
 from __future__ import annotations
