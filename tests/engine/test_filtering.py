@@ -285,6 +285,20 @@ def writes_to_the_view(layer, view):
     return writes(view.frames[0])
 
 
+@pytest.mark.parametrize("lookahead", [0, 1])
+def test_live_they_see_no_more_of_the_future_than_the_network(lookahead):
+    session, frames, seen = open_session(blend(2)), clip(SHOTS), {}
+
+    def look(layer, view):
+        seen.setdefault(view.source.pts // 10, [frame.pts // 10 for frame in view.frames])
+        return layer / 2
+
+    live = Derainer(session, filters=[FrameFilter(rain=look, after=stamped)], lookahead=lookahead)
+    got = list(live.stream(frames))
+    assert [seen[n] for n in range(len(SHOTS))] == windows(SHOTS, 2, lookahead)
+    assert all_same(scattered(live, frames), got)
+
+
 NAMED = "filter 'bad' of plugin snow"
 
 
