@@ -18,6 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vsrrg.models import any_size
+
 _SEARCH = 6
 _BLOCK = 4
 _QUARTER_STEPS, _HALF_STEPS = 2, 2
@@ -91,6 +93,8 @@ def warp_phases(luma: Tensor, flow: Tensor, rows: tuple[int, int] | None = None)
     height, width = luma.shape[-2:]
     first, last = rows or (0, height // 2)
     grid = _grid(flow, (height // 2, width // 2), _BLOCK, 2, rows).permute(0, 2, 3, 1)
+    if any_size.for_any_size():
+        return any_size.phases(luma, grid)
     top = 0
     if luma.dtype != torch.float32:
         top = max(0, 2 * (first - REACH))
@@ -118,6 +122,8 @@ def _grid(
     height, width = size
     first, last = rows or (0, height)
     blocks = int(blocks)
+    if any_size.for_any_size():
+        return any_size.grid(flow, size, blocks, step)
     # The blocks around the rows. Scaling few blocks is cheaper than scaling pixels.
     top, bottom = max(0, first // blocks - 1), min(flow.shape[2], -(-last // blocks) + 1)
     # torch has another way for small pictures, which rounds differently: a part must not be smaller.
@@ -143,8 +149,11 @@ def _centres(count: int, like: Tensor) -> Tensor:
 def _block_means(values: Tensor) -> Tensor:
     """Means over 4x4 blocks, edges repeated where they cut a block."""
     height, width = values.shape[-2:]
-    if height % _BLOCK or width % _BLOCK:
-        values = F.pad(values, (0, -width % _BLOCK, 0, -height % _BLOCK), mode="replicate")
+    if any_size.for_any_size() or height % _BLOCK or width % _BLOCK:
+        right, below = (-(-size // _BLOCK) * _BLOCK - size for size in (width, height))
+        values = F.pad(values, (0, right, 0, below), mode="replicate")
+    if any_size.for_any_size():
+        return F.avg_pool2d(values, _BLOCK)
     # As in `_around`, sums of wholes instead of pooling.
     rows = [values[..., k::_BLOCK, :] for k in range(_BLOCK)]
     down = rows[0] + rows[1]
@@ -161,8 +170,10 @@ def _around(values: Tensor, reach: int = 2) -> Tensor:
     """Means over the neighbourhoods of blocks, as far as `reach`."""
     height, width = values.shape[-2:]
     side = 2 * reach + 1
-    # Sums of shifted wholes: pooling takes several times as long on CPUs.
     padded = F.pad(values, (reach,) * 4, mode="replicate")
+    if any_size.for_any_size():
+        return F.avg_pool2d(padded, side, stride=1)
+    # Sums of shifted wholes: pooling takes several times as long on CPUs.
     down = padded[..., :height, :].clone()
     for k in range(1, side):
         down += padded[..., k : k + height, :]
@@ -176,20 +187,28 @@ def _search(a: Tensor, b: Tensor) -> Tensor:
     """Full search of +-6 pixels by clipped absolute differences; nearer shifts win ties."""
     height, width = a.shape[-2:]
     side = 2 * _SEARCH + 1
-    windows = F.pad(b, (_SEARCH,) * 4, mode="replicate").unfold(2, height, 1).unfold(3, width, 1)
-    # (S, N, side, side, h, w): every shift of every neighbour against its centre.
-    windows = windows.view(-1, len(a), side, side, height, width)
-    means = []
-    rows = max(_BLOCK, _AT_ONCE[a.device.type] // (len(b) * side**2 * width) // _BLOCK * _BLOCK)
-    for top in range(0, height, rows):
-        part = windows[..., top : top + rows, :]
-        # Left to itself, the difference would lie as the windows do, which overlap.
-        difference = torch.sub(part, a[:, :, None, top : top + rows], out=a.new_empty(part.shape))
-        means.append(_block_means(difference.abs_().clamp_(max=_CLIP).view(len(b), side**2, -1, width)))
+    padded = F.pad(b, (_SEARCH,) * 4, mode="replicate")
+    if any_size.for_any_size():
+        along = [_differences(a, windows) for windows in any_size.windows(padded, a.shape[0], side)]
+        means = torch.stack(along, 2).flatten(1, 2)
+    else:
+        # (S, N, side, side, h, w): every shift of every neighbour against its centre.
+        windows = padded.unfold(2, height, 1).unfold(3, width, 1).view(-1, len(a), side, side, height, width)
+        parts = (slice(*span) for span in _spans(a, len(b) * side**2))
+        means = torch.cat([_differences(a[:, :, None, rows], windows[..., rows, :]) for rows in parts], 2)
     shifts = torch.arange(-_SEARCH, _SEARCH + 1, device=a.device)
     distance = (shifts[:, None].abs() + shifts.abs()).flatten() * _DISTANCE
-    best = (_around(torch.cat(means, 2)) + distance.view(1, -1, 1, 1)).argmin(1)
+    best = (_around(means) + distance.view(1, -1, 1, 1)).argmin(1)
     return torch.stack((best % side - _SEARCH, best // side - _SEARCH), 1).to(a.dtype)
+
+
+def _differences(a: Tensor, windows: Tensor) -> Tensor:
+    """How much `a` differs from windows (S, N, ..., rows, w) of others, clipped: means over blocks (S * N,
+    windows, rows, columns).
+    """
+    # Left to itself, the difference would lie as the windows do, which overlap.
+    difference = torch.sub(windows, a, out=a.new_empty(windows.shape))
+    return _block_means(difference.abs_().clamp_(max=_CLIP).flatten(0, 1).flatten(1, -3))
 
 
 def _refine(a: Tensor, b: Tensor, flow: Tensor, steps: int) -> tuple[Tensor, Tensor]:
@@ -197,7 +216,7 @@ def _refine(a: Tensor, b: Tensor, flow: Tensor, steps: int) -> tuple[Tensor, Ten
     (S * N, 1, rows, columns) before the last one.
     """
     padded = F.pad(a, (1, 1, 1, 1), mode="replicate")
-    spans = _spans(a, 6 * len(b))
+    spans = _spans(a, 6 * b.shape[0])
     gradients = [_gradients(padded[:, :, first : last + 2]) for first, last in spans]
     for _ in range(steps):
         means = []
@@ -233,7 +252,7 @@ def _simplest(a: Tensor, b: Tensor, flow: Tensor, misfit: Tensor) -> Tensor:
 def _misfit(a: Tensor, b: Tensor, flow: Tensor | None) -> Tensor:
     """How much `b`, moved by `flow`, differs from `a` around each block; what differs much counts little."""
     means = []
-    for span in _spans(a, len(b)):
+    for span in _spans(a, b.shape[0]):
         residual = _residual(a, b, flow, span).flatten(0, 1)
         means.append(_block_means(_weight(residual).mul_(residual).mul_(residual)))
     return _around(torch.cat(means, 2))
@@ -242,6 +261,8 @@ def _misfit(a: Tensor, b: Tensor, flow: Tensor | None) -> Tensor:
 def _spans(a: Tensor, values: int) -> list[tuple[int, int]]:
     """Rows to work on at once, where each pixel has so many values."""
     height, width = a.shape[-2:]
+    if any_size.for_any_size():
+        return [(0, height)]
     rows = max(_BLOCK, _AT_ONCE[a.device.type] // (values * width) // _BLOCK * _BLOCK)
     return [(top, min(top + rows, height)) for top in range(0, height, rows)]
 

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from vsrrg.models.any_size import for_any_size
+
 _GATED_ROWS = 256
 
 
@@ -33,6 +35,8 @@ def pointwise(x: Tensor, conv: nn.Conv2d) -> Tensor:
     """What a 1x1 convolution gives, as a matrix product. Those of many channels, or to one, are shared out
     among threads in a way that shows in the last bits.
     """
+    if for_any_size():
+        return conv(x)  # type: ignore[no-any-return]
     return F.linear(x.permute(0, 2, 3, 1), conv.weight.flatten(1), conv.bias).permute(0, 3, 1, 2)
 
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.profiler import record_function
 
 from vsrrg.models.alignment import Pyramid, estimate_motion, warp, warp_phases
+from vsrrg.models.any_size import for_any_size
 from vsrrg.models.bands import Band, bands, in_bands
 from vsrrg.models.config import RRGNetConfig
 from vsrrg.models.decoder import Decoder, GroupFusion
@@ -143,10 +144,10 @@ class RRGNet(nn.Module):
             return both[1]
 
         # The largest tensors are here: on CPUs bands are faster, because they leave the caches less.
-        rows = rows or (_CACHED_ROWS if deep.device.type == "cpu" else None)
+        rows = rows or (_CACHED_ROWS if deep.device.type == "cpu" and not for_any_size() else None)
         rain = in_bands(layer, bands(height, width, rows, 1 + decoder.shallow_halo))
         if decoder.presence is None:
-            return rain, rain.new_full((len(rain),), 9.0)
+            return rain, rain.new_full((rain.shape[0],), 9.0)
         return rain, decoder.presence(torch.cat(cells, 2))
 
     @staticmethod
@@ -209,7 +210,8 @@ def _motion(centre: Features, sides: Sequence[Features], *, at_once: bool) -> Se
             return [estimate_motion(centre.luma, side.luma) for side in sides]
         levels = zip(*(side.luma[1:] for side in sides), strict=True)
         others = Pyramid(centre.luma.full, *(torch.cat(level) for level in levels))
-        return estimate_motion(centre.luma, others).chunk(len(sides))
+        flows = estimate_motion(centre.luma, others)
+        return flows.view(len(sides), -1, *flows.shape[1:]).unbind()
 
 
 def _statistics(
