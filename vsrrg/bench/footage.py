@@ -41,7 +41,7 @@ def footage(video: Path | None, width: int, height: int, fmt: PixelFormat, count
     if video is None and DEMO_CLIP.exists():
         video = DEMO_CLIP
     pictures = _decoded(video) if video is not None else _drawn()
-    frames = [_frame(picture, width, height, fmt) for picture in islice(pictures, count)]
+    frames = [framed(picture, width, height, fmt) for picture in islice(pictures, count)]
     if not frames:
         raise MediaError(f"{str(video)!r} holds no frame")
     return to_and_fro(frames, count)
@@ -91,7 +91,7 @@ def _drawn() -> Iterator[Any]:
         yield av.VideoFrame.from_ndarray(image, format="rgb24")
 
 
-def _frame(picture: Any, width: int, height: int, fmt: PixelFormat) -> Frame:
+def framed(picture: Any, width: int, height: int, fmt: PixelFormat) -> Frame:
     """One of PyAV's frames, scaled by ffmpeg to the nearest format that it has, and from there by hand."""
     near = stored_as(fmt) if fmt.sample == "integer" else None
     near = near or _widest(fmt)

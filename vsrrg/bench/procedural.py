@@ -20,8 +20,8 @@ type Image = np.ndarray[Any, np.dtype[np.uint8]]
 type Floats = np.ndarray[Any, np.dtype[np.float32]]
 
 
-def pictures(seed: int = 0) -> Iterator[Image]:
-    """Rainy RGB pictures (360, 640, 3) without end; the same for the same seed."""
+def pictures(seed: int = 0, *, rainy: bool = True) -> Iterator[Image]:
+    """RGB pictures (360, 640, 3) without end; the same for the same seed, but for the rain."""
     rng = np.random.default_rng(seed)
     scene, thing = _surface(rng, ROWS + 2 * MARGIN, COLUMNS + 2 * MARGIN), _surface(rng, 90, 120)
     n = 0
@@ -30,7 +30,8 @@ def pictures(seed: int = 0) -> Iterator[Image]:
         image = scene[down : down + ROWS, right : right + COLUMNS].copy()
         x = _at(3.0 * n, COLUMNS - 120)
         image[200:290, x : x + 120] = thing
-        _rain(image, rng)
+        if rainy:
+            _rain(image, rng)
         yield np.clip(image * 255, 0, 255).astype(np.uint8)
         n += 1
 

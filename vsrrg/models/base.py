@@ -20,6 +20,9 @@ class DerainModel(Protocol):
     """An `nn.Module` with these three methods; N is the batch, r the model's radius, h and w multiples
     of its `multiple`.
 
+    They depend on their arguments alone and do not change them, give the same bits each time, and are called
+    from several threads at once. The clips of a batch do not see each other.
+
     It may also have an attribute `memory` (`vsrrg.models.memory.Memory` or None) that it keeps to, and the
     methods `least_memory(height, width, *, frames, at_once)` and `stays_whole(height, width)`, see `RRGNet`.
     The engine cuts other models into bands if their descriptor has a `halo`.
@@ -35,8 +38,8 @@ class DerainModel(Protocol):
         ...
 
     def fuse(self, window: Sequence[Features]) -> Tensor:
-        """Rain layer (N, 6, h, w) of the middle one of 2r+1 encoded frames, in packed units (luma 0..1,
-        chroma -0.5..0.5). Frames that show the same picture are the same object.
+        """Rain layer (N, 6, h, w) of the middle one of 2r+1 encoded frames, finite, in packed units (luma
+        0..1, chroma -0.5..0.5). Frames that show the same picture are the same object.
         """
         ...
 

@@ -20,7 +20,7 @@ class ModelDescriptor:
     """One model: its name, what it needs of the input, and how to load it."""
 
     name: str
-    """What users write: `model="general"`."""
+    """What users write: `model="general"`. One word, and not like the path of a weight file."""
     description: str
     """One line for the list of models."""
     radius: int
@@ -30,13 +30,15 @@ class ModelDescriptor:
     and crops.
     """
     halo: int | None
-    """How far, in packed pixels, an input pixel can change the output: the overlap that tiles need. None: all
-    over the frame.
+    """How far, in packed pixels, an input pixel can change the output, wherever in the frame: the overlap that
+    bands need. None: all over the frame.
     """
     halves: frozenset[Precision] = frozenset({"fp32"})
-    """Precisions in which the model keeps its promises. fp32 always belongs to them."""
+    """Precisions in which the model keeps its promises, and its layers stay near those of fp32, which always
+    belongs to them.
+    """
     load: Callable[[], nn.Module]
-    """Build the network, an `nn.Module` after `vsrrg.models.base.DerainModel`: on the CPU, float32, in
+    """Build the network anew, an `nn.Module` after `vsrrg.models.base.DerainModel`: on the CPU, float32, in
     eval mode.
     """
     card: Mapping[str, Any] = field(default_factory=dict, compare=False)
