@@ -1,24 +1,16 @@
-"""Hypothesis strategies and builders for formats, colours and planes."""
+"""Hypothesis strategies and builders for planes."""
 
 import numpy as np
 import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from vsrrg.video import MATRIX_CODES, ColorSpec, PixelFormat
-from vsrrg.video.format import SUBSAMPLINGS
+from vsrrg.video import ColorSpec, PixelFormat
 
-SAMPLES = [(bits, "integer") for bits in range(8, 17)] + [(16, "float"), (32, "float")]
-ALL_FORMATS = [
-    *(PixelFormat(family, bits, sample) for family in ("gray", "rgb") for bits, sample in SAMPLES),
-    *(PixelFormat("yuv", bits, sample, *sub) for sub in SUBSAMPLINGS for bits, sample in SAMPLES),
-]
 YUV420P8 = PixelFormat("yuv", 8, sub_w=1, sub_h=1)
 LIMITED = ColorSpec("bt709", "limited")
 FULL = ColorSpec("bt709", "full")
 
-formats = st.sampled_from(ALL_FORMATS)
-colors = st.builds(ColorSpec, st.sampled_from(list(MATRIX_CODES)), st.sampled_from(["limited", "full"]))
 sizes = st.tuples(st.integers(1, 11), st.integers(1, 11))
 seeds = st.integers(0, 2**32 - 1)
 

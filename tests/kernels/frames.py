@@ -7,8 +7,9 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tests.strategies import LIMITED, colors, random_planes, seeds
+from tests.strategies import LIMITED, random_planes, seeds
 from vsrrg.kernels.compositing import Output
+from vsrrg.testing.strategies import colors
 from vsrrg.video import ColorSpec, PixelFormat, codes
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32]

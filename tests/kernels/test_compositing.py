@@ -4,21 +4,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import (
-    ALL_FORMATS,
-    FULL,
-    LIMITED,
-    YUV420P8,
-    bits_of,
-    colors,
-    constant_planes,
-    formats,
-    random_planes,
-    seeds,
-    sizes,
-)
+from tests.strategies import FULL, LIMITED, YUV420P8, bits_of, constant_planes, random_planes, seeds, sizes
 from vsrrg.errors import FormatError, OptionError
 from vsrrg.kernels import composite, pack
+from vsrrg.testing.strategies import ALL_FORMATS, colors, formats
 from vsrrg.video import ColorSpec, PixelFormat, codes
 
 

@@ -20,11 +20,12 @@ from tests.kernels.frames import (
     wide_sizes,
 )
 from tests.kernels.shim import Shim
-from tests.strategies import ALL_FORMATS, FULL, LIMITED, YUV420P8, bits_of, random_planes
+from tests.strategies import FULL, LIMITED, YUV420P8, bits_of, random_planes
 from vsrrg.errors import FormatError, OptionError
 from vsrrg.kernels import compositing, cuda, launcher, packing
 from vsrrg.kernels.compositing import Output
 from vsrrg.kernels.launcher import Job
+from vsrrg.testing.strategies import ALL_FORMATS
 from vsrrg.video import ColorSpec, PixelFormat
 
 

@@ -5,19 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import pixel_unshuffle
 
-from tests.strategies import (
-    ALL_FORMATS,
-    FULL,
-    LIMITED,
-    YUV420P8,
-    colors,
-    constant_planes,
-    random_planes,
-    seeds,
-    sizes,
-)
+from tests.strategies import FULL, LIMITED, YUV420P8, constant_planes, random_planes, seeds, sizes
 from vsrrg.errors import FormatError
 from vsrrg.kernels import pack
+from vsrrg.testing.strategies import ALL_FORMATS, colors
 from vsrrg.video import ColorSpec, Family, PixelFormat, codes
 from vsrrg.video.format import SUBSAMPLINGS
 

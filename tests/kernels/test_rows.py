@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.kernels.frames import Example, assert_same, examples, some_planes, some_rain
-from tests.strategies import YUV420P8, formats
+from tests.strategies import YUV420P8
 from vsrrg.kernels import rows
 from vsrrg.kernels.compositing import composite
 from vsrrg.kernels.packing import pack
 from vsrrg.kernels.rows import Band, bands
+from vsrrg.testing.strategies import formats
 from vsrrg.video import ColorSpec, PixelFormat
 
 CPU = torch.device("cpu")

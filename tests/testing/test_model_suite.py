@@ -244,7 +244,10 @@ def test_what_keeps_its_promises_passes(load: Callable[[], nn.Module]) -> None:
     assert verdict(model(load, halo=None)) == {}
 
 
-def test_reach_is_exact_in_each_direction() -> None:
+@pytest.mark.parametrize(
+    ("way", "side"), [((3, 0), "down"), ((-3, 0), "up"), ((0, 3), "right"), ((0, -3), "left")]
+)
+def test_reach_is_exact_in_each_direction(way: tuple[int, int], side: str) -> None:
     """A network that moves the picture reaches that far, that way."""
 
     class Moving(Good):
@@ -254,10 +257,9 @@ def test_reach_is_exact_in_each_direction() -> None:
         def fuse(self, window: Sequence[Any]) -> Tensor:
             return window[1].clone()
 
-    for way, side in (((3, 0), "down"), ((-3, 0), "up"), ((0, 3), "right"), ((0, -3), "left")):
-        assert verdict(model(Moving, halo=3, multiple=1), HALO) == {}
-        said = verdict(model(Moving, halo=2, multiple=1), HALO)[HALO]
-        assert f"reaches 3 packed pixels {side}, and is up to 0." in said
+    assert verdict(model(Moving, halo=3, multiple=1), HALO) == {}
+    said = verdict(model(Moving, halo=2, multiple=1), HALO)[HALO]
+    assert f"reaches 3 packed pixels {side}, and is up to 0." in said
 
 
 def test_all_promises_about_precision_are_kept_where_the_author_allows_more() -> None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class Session(Protocol):
-    """A network on a device. Every method may be called from several threads at once."""
+    """A network on a device. Every method may be called from several threads at once, and gives the same bits
+    each time.
+    """
 
     @property
     def descriptor(self) -> ModelDescriptor:
@@ -35,13 +37,14 @@ class Session(Protocol):
 
     def encode(self, packed: Tensor) -> Features:
         """Encode one packed frame: float32 (1, 6, h, w) on any device, h and w multiples of the
-        descriptor's `multiple`.
+        descriptor's `multiple`. What it makes must stay as it is whatever comes after.
         """
         ...
 
     def fuse(self, window: Sequence[Features]) -> Tensor:
         """Rain layer (1, 6, h, w) of the middle one of 2r+1 encoded frames, on the session's device, any
-        float dtype. Frames that show the same picture are the same object.
+        float dtype; finite, and exactly 0 where the model sees no rain. Frames that show the same picture are
+        the same object.
         """
         ...
 
@@ -52,7 +55,7 @@ class BoundedSession(Session, Protocol):
 
     memory: Memory | None
     """What encoded frames and the work on them may take; None: what it takes to be fast. May be
-    changed at any time.
+    changed at any time. The layers do not depend on it, but for the last digits in half precision.
     """
 
     def least_memory(self, height: int, width: int, *, frames: int, at_once: int = 1) -> int:
@@ -72,7 +75,7 @@ class Backend(Protocol):
 
     @property
     def name(self) -> str:
-        """What users write: `backend="torch"`."""
+        """What users write: `backend="torch"`. One word."""
         ...
 
     def available(self) -> bool:
@@ -80,5 +83,10 @@ class Backend(Protocol):
         ...
 
     def open(self, model: ModelDescriptor, *, device: str, precision: Precision) -> Session:
-        """Load the model onto `device` ("cpu", "cuda", "cuda:1"). Raises ModelError or OptionError."""
+        """Load the model onto `device` ("cpu", "cuda", "cuda:1").
+
+        Raises:
+            ModelError: the model's `load` does, or its network cannot run in this backend.
+            OptionError: the backend has no such device here, or the model does not bear the precision.
+        """
         ...

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from vsrrg.backends.banded import Banded
 from vsrrg.backends.base import Session
-from vsrrg.errors import OptionError
+from vsrrg.errors import OptionError, one_line
 from vsrrg.models.base import DerainModel, Features
 from vsrrg.models.descriptor import ModelDescriptor, Precision
 
@@ -30,7 +30,7 @@ class TorchBackend:
 
     def open(self, model: ModelDescriptor, *, device: str, precision: Precision) -> Session:
         """Load the model in channels_last layout and in the precision's dtype; on CUDA its calls are captured
-        as graphs. Raises OptionError if the model lacks the precision.
+        as graphs. Raises OptionError if the model lacks the precision or torch the device.
         """
         if precision not in model.halves:
             raise OptionError(
@@ -51,7 +51,7 @@ class TorchSession:
         import torch
 
         self.descriptor: ModelDescriptor = descriptor
-        self.device: torch.device = torch.empty(0, device=device).device  # With its index.
+        self.device: torch.device = _place(device)
         dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
         self.dtype: torch.dtype = dtypes[precision]
         network: nn.Module = descriptor.load().eval().requires_grad_(False)
@@ -99,3 +99,15 @@ class TorchSession:
 
         with torch.inference_mode():
             return self._model.fuse(window)
+
+
+def _place(device: str) -> torch.device:
+    """The device with its index; raises OptionError where torch has none of this name."""
+    import torch
+
+    try:
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError) as error:
+        raise OptionError(
+            f"torch cannot use device {device!r} here: choose 'cpu' or another one ({one_line(error)})"
+        ) from error

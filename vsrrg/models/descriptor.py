@@ -30,8 +30,8 @@ class ModelDescriptor:
     and crops.
     """
     halo: int | None
-    """How far, in packed pixels, an input pixel can change the output, wherever in the frame: the overlap that
-    bands need. None: all over the frame.
+    """How far, in packed pixels, an input pixel can change the output, wherever in the frame: the overlap
+    that bands need. None: all over the frame.
     """
     halves: frozenset[Precision] = frozenset({"fp32"})
     """Precisions in which the model keeps its promises, and its layers stay near those of fp32, which always

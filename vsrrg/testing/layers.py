@@ -9,6 +9,7 @@ from vsrrg.testing.promises import broken
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import torch
     from torch import Tensor
 
 
@@ -43,8 +44,10 @@ def forward(network: Any, window: Tensor) -> Tensor:
     return rain
 
 
-def require_fit(rain: object, window: Tensor) -> None:
-    """Breaks the promise unless this is a layer for the middle of a window."""
+def require_fit(rain: object, window: Tensor, device: torch.device | None = None) -> None:
+    """Breaks the promise unless this is a layer for the middle of a window, on that device; None: on the
+    window's.
+    """
     import torch
 
     shape = (len(window), *window.shape[2:])
@@ -53,6 +56,8 @@ def require_fit(rain: object, window: Tensor) -> None:
         broken(f"fuse made a {what} instead of a tensor of floats")
     if rain.shape != shape:
         broken(f"fuse made a layer {tuple(rain.shape)} instead of {shape}")
+    if rain.device != (device or window.device):
+        broken(f"fuse made a layer on {rain.device} instead of {device or window.device}")
     if not rain.isfinite().all():
         broken(f"{int((~rain.isfinite()).sum())} of {rain.numel()} samples of a layer are not finite")
 
