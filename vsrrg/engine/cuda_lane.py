@@ -80,6 +80,26 @@ class CudaLane:
 
         return arrived
 
+    def take(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """Computation waits for the caller's stream, and memory for computation."""
+        self._compute.wait_stream(self._cuda.current_stream(self._device))
+        for tensor in tensors:
+            self._lend(tensor, self._compute)
+        return list(tensors)
+
+    def hand_over(self, tensors: Sequence[Tensor]) -> Later[list[Tensor]]:
+        """The stream that is current then waits, and memory for that stream."""
+        done: Event = self._compute.record_event()
+
+        def ready() -> list[Tensor]:
+            stream: Stream = self._cuda.current_stream(self._device)
+            stream.wait_event(done)
+            for tensor in tensors:
+                self._lend(tensor, stream)
+            return list(tensors)
+
+        return ready
+
     def mark(self) -> tuple[Stream, Event]:
         """An event, and the stream that needs not wait for it."""
         return self._compute, self._compute.record_event()

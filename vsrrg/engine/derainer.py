@@ -13,6 +13,7 @@ from vsrrg.backends.base import Session
 from vsrrg.engine.budget import Budget
 from vsrrg.engine.cache import SharedCache
 from vsrrg.engine.crew import Caller, Crew, OneAtATime, crew_for
+from vsrrg.engine.device_frame import DeviceFrame, given
 from vsrrg.engine.filtering import FilteredPipeline
 from vsrrg.engine.filters import FrameFilter
 from vsrrg.engine.lane import Lanes, lanes_to
@@ -179,17 +180,18 @@ class Derainer:
         """
         if not 0 <= n < length:
             raise OptionError(f"frame {n} does not exist: the clip has frames 0 to {length - 1}")
-        centre = fetch(n)
-        amount = self._strength_of(centre, strength)
+        fetched = fetch(n)
+        amount = self._strength_of(fetched, strength)
         # An encoding may come from another thread's lane, so it is held until the result is here.
         held: dict[int, Encoded] = {}
         with self._lanes.borrow() as lane:
+            centre = given(fetched, lane)
             if is_zero(amount):
                 return self._crew.submit(lambda: self._pipeline.untouched(lane, centre)())()
             crew = self._fit_scattered(centre)
 
             def encode(i: int) -> Encoded:
-                frame = centre if i == n else fetch(i)
+                frame = centre if i == n else given(fetch(i), lane)
                 return crew.submit(lambda: self._pipeline.encode(lane, frame))()
 
             def encoded(i: int) -> Encoded:
@@ -204,7 +206,10 @@ class Derainer:
             with self._frames.visit(), self._cuts.visit():
                 numbers = window(n, self._radius, length, starts_shot, self._lookahead)
                 shown = [encoded(i) for i in numbers]
-                return crew.submit(lambda: self._pipeline.render(lane, centre, shown, amount)())()
+                clean = crew.submit(lambda: self._pipeline.render(lane, centre, shown, amount)())()
+                if isinstance(clean, DeviceFrame):
+                    lane.drain()  # Nobody has waited for it yet.
+                return clean
 
     def _fit_scattered(self, frame: Frame) -> Crew:
         """Fits the budget to random access, with as many spare frames as there is room for, and says who has

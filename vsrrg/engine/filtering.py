@@ -10,11 +10,12 @@ import numpy as np
 
 from vsrrg.backends.base import Session
 from vsrrg.engine.budget import Budget, is_shortage
+from vsrrg.engine.device_frame import DeviceFrame
 from vsrrg.engine.filters import FrameFilter, View
 from vsrrg.engine.lane import Lane, Later
 from vsrrg.engine.options import Output
 from vsrrg.engine.pipeline import Encoded, Mask, Pipeline
-from vsrrg.errors import PluginError, one_line
+from vsrrg.errors import FormatError, PluginError, one_line
 from vsrrg.video.frame import Frame
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ class FilteredPipeline(Pipeline):
     def _encode(self, lane: Lane, frame: Frame) -> Encoded:
         import torch
 
+        if isinstance(frame, DeviceFrame):
+            raise FormatError(
+                "filters look at frames in main memory, and the planes of this one are on "
+                f"{frame.planes[0].device}: give a Frame instead, or leave the filters out"
+            )
         seen = _locked(frame)
         for filter in self._filters:
             if filter.before is not None:
@@ -115,7 +121,7 @@ def _frame(
         raise _refused(filter, step, f"a {type(made).__name__} instead of a Frame")
     if (got := _described(made)) != (wanted := _described(frame)):
         raise _refused(filter, step, f"a frame that is {got} instead of {wanted}")
-    return made
+    return replace(made, origin=frame.origin)
 
 
 def _layer(filter: FrameFilter, function: Callable[..., object], rain: Tensor, view: View) -> Tensor:

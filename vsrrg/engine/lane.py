@@ -46,6 +46,16 @@ class Lane(Protocol):
         """Tensors that `computing` has made, in main memory; nobody may write to them any more."""
         ...
 
+    def take(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """The caller's own tensors on the device, ready for `computing`; called outside of that."""
+        ...
+
+    def hand_over(self, tensors: Sequence[Tensor]) -> Later[list[Tensor]]:
+        """Tensors that `computing` has made, for the caller's own work on the device: nobody waits for them
+        but that work.
+        """
+        ...
+
     def mark(self) -> Mark:
         """The end of what was asked for in `computing` so far."""
         ...
@@ -81,6 +91,14 @@ class PlainLane:
         """The tensors' own memory on the CPU, copies elsewhere."""
         arrays: list[Array] = [tensor.cpu().numpy() for tensor in tensors]
         return lambda: arrays
+
+    def take(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """The tensors themselves; copies if they are elsewhere."""
+        return [tensor.to(self._device) for tensor in tensors]
+
+    def hand_over(self, tensors: Sequence[Tensor]) -> Later[list[Tensor]]:
+        """The tensors themselves."""
+        return lambda: list(tensors)
 
     def mark(self) -> None:
         """All is done already."""

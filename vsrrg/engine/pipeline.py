@@ -5,7 +5,7 @@ Every step only queues its work on a lane; what has to be read by the host is a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,10 @@ import numpy as np
 
 from vsrrg.backends.base import Session
 from vsrrg.engine.budget import Budget
+from vsrrg.engine.device_frame import DeviceFrame
 from vsrrg.engine.lane import Array, Lane, Later, Mark
 from vsrrg.engine.options import Output
-from vsrrg.engine.picture import Picture
+from vsrrg.engine.picture import DevicePicture, Picture, fingerprint
 from vsrrg.engine.scene import is_cut, signature
 from vsrrg.errors import FormatError
 from vsrrg.models.base import Features
@@ -41,7 +42,7 @@ class Encoded:
     """When both are there, for other lanes than the one that makes them."""
     signature: Later[list[Array]] | None
     """For finding cuts, one array; None where they do not matter."""
-    picture: Picture
+    picture: Hashable
     """What the frame shows; frames that show the same reach the network as one."""
 
 
@@ -70,18 +71,21 @@ class Pipeline:
 
         from vsrrg.kernels import pack
 
+        planes = _on_device(lane, frame)
         with torch.inference_mode(), lane.computing():
-            with record_function("vsrrg.upload"):
-                planes = lane.upload(frame.planes)
             with record_function("vsrrg.pack"):
                 packed = pack(planes, frame.format, frame.color)
             with record_function("vsrrg.scene"):
                 # Before the network, so that it arrives while that computes.
                 seen = lane.download([signature(packed)]) if self.scene_cuts else None
+                if isinstance(frame, DeviceFrame):
+                    picture: Hashable = DevicePicture(lane.download([fingerprint(planes)]))
+                else:
+                    picture = Picture(frame.planes)
             with record_function("vsrrg.encode"):
                 features = self.session.encode(pad(packed[None], self.session.descriptor.multiple))
             ready = lane.mark()
-        return Encoded(frame, features, planes, ready, seen, Picture(frame.planes))
+        return Encoded(frame, features, planes, ready, seen, picture)
 
     def starts_shot(self, before: Encoded, frame: Encoded) -> bool:
         """Whether a new shot begins with `frame`: by its mark if it has one, else by what they look like."""
@@ -114,7 +118,7 @@ class Pipeline:
         for encoded in window:
             lane.wait_for(encoded.ready)
         rows, columns = -(-frame.height // 2), -(-frame.width // 2)
-        shown: dict[Picture, Features] = {}
+        shown: dict[Hashable, Features] = {}
         features = [shown.setdefault(encoded.picture, encoded.features) for encoded in window]
         return self.session.fuse(features)[0, :, :rows, :columns]
 
@@ -123,9 +127,11 @@ class Pipeline:
         import torch
 
         if self.output == "clean":
-            return lambda: frame
+            return (
+                _handed_over(lane, frame, frame.planes) if isinstance(frame, DeviceFrame) else lambda: frame
+            )
+        planes = _on_device(lane, frame)
         with torch.inference_mode(), lane.computing():
-            planes = lane.upload(frame.planes)
             size = (6, -(-frame.height // 2), -(-frame.width // 2))
             return self._composite(lane, frame, planes, torch.zeros(size, device=planes[0].device), 0.0)
 
@@ -140,9 +146,28 @@ class Pipeline:
             amount = strength if isinstance(strength, float) else lane.upload([strength])[0]
         with record_function("vsrrg.composite"):
             planes = composite(source, rain, frame.format, frame.color, strength=amount, output=self.output)
+        if isinstance(frame, DeviceFrame):
+            return _handed_over(lane, frame, planes)
         with record_function("vsrrg.download"):
             arrived = lane.download(planes)
         return lambda: replace(frame, planes=tuple(arrived()))
+
+
+def _on_device(lane: Lane, frame: Frame) -> list[Tensor]:
+    """The samples of a frame, ready for `lane.computing`."""
+    import torch
+    from torch.profiler import record_function
+
+    if isinstance(frame, DeviceFrame):
+        return list(frame.planes)
+    with torch.inference_mode(), record_function("vsrrg.upload"):
+        return lane.upload(frame.planes)
+
+
+def _handed_over(lane: Lane, frame: DeviceFrame, planes: Sequence[Tensor]) -> Later[Frame]:
+    """The frame with these planes, for the caller's own work on the device."""
+    made = lane.hand_over(planes)
+    return lambda: replace(frame, planes=tuple(made()))
 
 
 def kind(frame: Frame) -> tuple[PixelFormat, int, int]:

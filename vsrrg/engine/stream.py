@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from vsrrg.engine.crew import Crew
+from vsrrg.engine.device_frame import given
 from vsrrg.engine.lane import Lane, Later
 from vsrrg.engine.pipeline import Encoded, Mask, Pipeline, check_kind, kind
 from vsrrg.engine.window import lookback, window
@@ -80,7 +81,7 @@ class Stream:
         """See `Derainer.push`."""
         if self._slots:
             check_kind(self._slots[-1].frame, self._pushed - 1, kind(frame), self._pushed)
-        self._slots.append(_Slot(frame, strength))
+        self._slots.append(_Slot(given(frame, self._lane), strength))
         whole = self._pushed - self._lookahead
         if self._early and whole > 0:
             self._encode_window(whole - 1)

@@ -24,6 +24,8 @@ class Frame:
     """Presentation time in the stream's time base, if known."""
     cut: bool | None = None
     """Whether the host says that a new shot starts here; None leaves it to the engine."""
+    origin: object = None
+    """What the host made the frame of, or wants to find again: it comes out with the clean frame."""
 
     def __post_init__(self) -> None:
         fmt = self.format
