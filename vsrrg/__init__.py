@@ -1,16 +1,36 @@
-"""Remove rain streaks from video, in VapourSynth, in ffmpeg and from the shell."""
+"""Remove rain streaks from video: in VapourSynth, in ffmpeg, from the shell and in pipelines of one's own."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vsrrg.engine import FrameFilter
+    from vsrrg.frames import Derainer, derain_frames
+    from vsrrg.video import ColorSpec, Frame, PixelFormat
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "derain"]
+__all__ = [
+    "ColorSpec",
+    "Derainer",
+    "Frame",
+    "PixelFormat",
+    "__version__",
+    "derain",
+    "derain_frames",
+]
+
+_HOMES = {
+    "ColorSpec": "vsrrg.video",
+    "Derainer": "vsrrg.frames",
+    "Frame": "vsrrg.video",
+    "PixelFormat": "vsrrg.video",
+    "derain_frames": "vsrrg.frames",
+}
+"""Where names live that are imported when they are first used, so that `import vsrrg` costs nothing."""
 
 
 def derain[Video](
@@ -70,3 +90,9 @@ def derain[Video](
         **host_options,
     )
     return clean
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'vsrrg' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,9 @@ from vsrrg.engine.stream import Stream, is_zero
 from vsrrg.engine.window import lookback, window
 from vsrrg.errors import FormatError, OptionError
 from vsrrg.video.frame import Frame
+
+if TYPE_CHECKING:
+    import torch
 
 SPARE = (12, 4, 0)
 """Encoded frames kept beyond a window and the threads at work, for hosts that ask out of order: the most that
@@ -96,6 +99,11 @@ class Derainer:
         )
         self._frames: SharedCache[Encoded] = SharedCache(2 * self._radius + 1 + SPARE[0])
         self._cuts: SharedCache[bool] = SharedCache(2 * self._radius + 1 + SPARE[0])
+
+    @property
+    def device(self) -> torch.device:
+        """Where frames are derained."""
+        return self._pipeline.session.device
 
     @property
     def radius(self) -> int:

@@ -117,7 +117,7 @@ def find_adapter(source: object) -> HostAdapter:
     kinds = " or ".join(offer.item.description for offer in adapters)
     raise OptionError(
         f"vsrrg.derain does not take {type(source).__name__!r} objects: it takes {kinds}; "
-        "for a file, run 'vsrrg derain IN OUT'"
+        "for a file, run 'vsrrg derain IN OUT'; for frames, call vsrrg.derain_frames"
     )
 
 

@@ -1,6 +1,7 @@
 """ffmpeg's pixel formats: how the samples of a frame lie in the bytes of raw video."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,6 +15,8 @@ from vsrrg.video.frame import Plane
 Layout = Literal["planar", "semi-planar", "packed"]
 Endian = Literal["little", "big"]
 Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
+Piece = np.ndarray[Any, np.dtype[Any]]
+"""Samples (rows, cols, components)."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,18 @@ class PixFmt:
         """The numpy type of a stored sample."""
         return self.format.dtype.newbyteorder("<" if self.endian == "little" else ">")
 
+    def pieces(self, width: int, height: int) -> list[tuple[int, int, int]]:
+        """(rows, cols, components) of what lies together in memory: the planes as ffmpeg counts them."""
+        if self.layout == "packed":
+            return [(height, width, self.format.planes)]
+        luma, chroma = (self.format.plane_shape(i, width, height) for i in range(2))
+        if self.layout == "semi-planar":
+            return [(*luma, 1), (*chroma, 2)]
+        return [(*luma, 1), *[(*chroma, 1)] * (self.format.planes - 1)]
+
     def frame_bytes(self, width: int, height: int) -> int:
         """Bytes of one frame."""
-        shapes = [self.format.plane_shape(i, width, height) for i in range(self.format.planes)]
-        return sum(rows * cols for rows, cols in shapes) * self.stored.itemsize
+        return sum(map(math.prod, self.pieces(width, height))) * self.stored.itemsize
 
 
 def _table() -> Iterator[PixFmt]:
@@ -124,37 +135,39 @@ def read_planes(
             f"a {width}x{height} {pix_fmt.name} frame is {pix_fmt.frame_bytes(width, height)} bytes, "
             f"but {data.size} were given"
         )
-    planes = (
-        plane.astype(pix_fmt.format.dtype, copy=False) for plane in _views(data, pix_fmt, width, height)
-    )
-    return tuple(plane >> pix_fmt.shift if pix_fmt.shift else plane for plane in planes)
+    return read_pieces(_raw_pieces(data, pix_fmt, width, height), pix_fmt)
 
 
 def write_planes(planes: Sequence[Plane], pix_fmt: PixFmt) -> memoryview:
     """The bytes of a raw frame with these planes, which must be those of `pix_fmt.format`."""
     height, width = planes[0].shape
     data = np.empty(pix_fmt.frame_bytes(width, height), dtype=np.uint8)
-    for plane, view in zip(planes, _views(data, pix_fmt, width, height), strict=True):
-        if pix_fmt.shift:
-            plane = plane << pix_fmt.shift
-        view[...] = plane
+    write_pieces(planes, _raw_pieces(data, pix_fmt, width, height), pix_fmt)
     return memoryview(data)
 
 
-def _views(data: Bytes, pix_fmt: PixFmt, width: int, height: int) -> list[Plane]:
-    """The planes of a raw frame as they are stored, as views of its bytes."""
-    fmt = pix_fmt.format
-    samples = data.view(pix_fmt.stored)
-    stored: list[Plane] = []
-    if pix_fmt.layout == "packed":
-        pixels = samples.reshape(height, width, fmt.planes)
-        stored = [pixels[..., i] for i in range(fmt.planes)]
-    else:
-        luma, rest = samples[: width * height], samples[width * height :]
-        stored.append(luma.reshape(height, width))
-        if fmt.planes > 1:
-            rows, cols = fmt.plane_shape(1, width, height)
-            axes = (rows, cols, 2) if pix_fmt.layout == "semi-planar" else (2, rows, cols)
-            chroma = rest.reshape(axes)
-            stored += [chroma[..., i] if pix_fmt.layout == "semi-planar" else chroma[i] for i in range(2)]
-    return [stored[pix_fmt.order.index(plane)] for plane in range(fmt.planes)]
+def read_pieces(pieces: Iterable[Piece], pix_fmt: PixFmt) -> tuple[Plane, ...]:
+    """The same from pieces of memory as `PixFmt.pieces` describes them, of dtype `stored` and any strides."""
+    planes = (plane.astype(pix_fmt.format.dtype, copy=False) for plane in _stored_planes(pieces, pix_fmt))
+    return tuple(plane >> pix_fmt.shift if pix_fmt.shift else plane for plane in planes)
+
+
+def write_pieces(planes: Sequence[Plane], pieces: Iterable[Piece], pix_fmt: PixFmt) -> None:
+    """Write planes, those of `pix_fmt.format`, into such pieces."""
+    for plane, stored in zip(planes, _stored_planes(pieces, pix_fmt), strict=True):
+        stored[...] = plane << pix_fmt.shift if pix_fmt.shift else plane
+
+
+def _raw_pieces(data: Bytes, pix_fmt: PixFmt, width: int, height: int) -> Iterator[Piece]:
+    """The pieces of a raw frame, one after the other, as views of its bytes."""
+    samples, start = data.view(pix_fmt.stored), 0
+    for shape in pix_fmt.pieces(width, height):
+        end = start + math.prod(shape)
+        yield samples[start:end].reshape(shape)
+        start = end
+
+
+def _stored_planes(pieces: Iterable[Piece], pix_fmt: PixFmt) -> list[Plane]:
+    """The planes as they are stored, in the order of `PixelFormat`."""
+    stored: list[Plane] = [piece[..., i] for piece in pieces for i in range(piece.shape[2])]
+    return [stored[pix_fmt.order.index(plane)] for plane in range(pix_fmt.format.planes)]

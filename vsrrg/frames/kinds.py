@@ -1,0 +1,60 @@
+"""The kinds of frames that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from vsrrg.errors import FormatError, OptionError
+from vsrrg.frames.arrays import ARRAYS
+from vsrrg.frames.kind import Kind
+from vsrrg.frames.pyav import PYAV
+from vsrrg.frames.tensors import TENSORS
+from vsrrg.frames.torchcodec import TORCHCODEC
+from vsrrg.video.frame import Frame
+
+
+def _accepts(item: object) -> bool:
+    return isinstance(item, Frame)
+
+
+def _read(frame: Frame, device: object) -> Sequence[Frame]:
+    return [frame]
+
+
+def _write(frame: Frame, frames: Sequence[Frame]) -> Frame:
+    return replace(frames[0], origin=frame.origin)
+
+
+FRAMES = Kind("vsrrg frames", _accepts, _read, _write)
+KINDS = (FRAMES, ARRAYS, TENSORS, TORCHCODEC, PYAV)
+
+
+def find_kind(item: object) -> Kind:
+    """The kind of an object; FormatError where it is none."""
+    for kind in KINDS:
+        if kind.accepts(item):
+            return kind
+    names = [kind.name for kind in KINDS]
+    raise FormatError(
+        f"vsrrg derains {', '.join(names[:-1])} and {names[-1]}, not {type(item).__name__!r} objects: "
+        "convert them to one of these"
+    )
+
+
+def check_several(frames: object) -> None:
+    """Raises OptionError for what is no iterable, and for a single frame: its rows would pass for frames."""
+    if any(kind.accepts(frames) and _is_frame(kind, frames) for kind in KINDS):
+        raise OptionError(
+            "this is one frame, or one batch: put it into a list, such as derain_frames([frame])"
+        )
+    if not isinstance(frames, Iterable) and not hasattr(frames, "__getitem__"):
+        raise OptionError(f"frames must be something to iterate over, not a {type(frames).__name__!r} object")
+
+
+def _is_frame(kind: Kind, item: object) -> bool:
+    try:
+        kind.read(item, None)
+    except FormatError:
+        return False
+    return True
