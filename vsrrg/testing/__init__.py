@@ -14,10 +14,11 @@ Needs pytest and hypothesis, which `pip install 'vsrrg[testing]'` brings.
 """
 
 try:
+    from vsrrg.testing.adapters import AdapterSuite
     from vsrrg.testing.backends import BackendSuite
     from vsrrg.testing.discovery import isolated_plugins, only_plugins, plugin_of
     from vsrrg.testing.models import ModelSuite
 except ModuleNotFoundError as error:
     raise ImportError(f"vsrrg.testing needs {error.name}: pip install 'vsrrg[testing]'") from error
 
-__all__ = ["BackendSuite", "ModelSuite", "isolated_plugins", "only_plugins", "plugin_of"]
+__all__ = ["AdapterSuite", "BackendSuite", "ModelSuite", "isolated_plugins", "only_plugins", "plugin_of"]
