@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -115,10 +115,10 @@ class Derainer:
         finally:
             self._reset()
 
-    def stream[F](self, frames: Iterable[F]) -> Iterator[F]:
+    def stream[F](self, frames: Iterable[F]) -> Generator[F, None, None]:
         """Derain a whole clip lazily; only `radius + lag + 1` frames are held at a time.
 
-        An abandoned stream leaves nothing behind. Raises as `push`, and OptionError where `frames` is a
+        A stream that is closed leaves nothing behind. Raises as `push`, and OptionError where `frames` is a
         single frame.
         """
         check_several(frames)
@@ -142,7 +142,7 @@ class Derainer:
 
         return _write([self._engine.frame(n, read, length, strength=strength)])  # type: ignore[no-any-return]
 
-    def _streamed[F](self, frames: Iterable[F]) -> Iterator[F]:
+    def _streamed[F](self, frames: Iterable[F]) -> Generator[F, None, None]:
         parts = (part for item in frames for part in self._read(item))
         try:
             with closing(self._engine.stream(parts)) as stream:  # type: ignore[type-var]
@@ -177,7 +177,7 @@ class Derainer:
             self._made = []
 
 
-def derain_frames[F](frames: Iterable[F], **options: Any) -> Iterator[F]:
+def derain_frames[F](frames: Iterable[F], **options: Any) -> Generator[F, None, None]:
     """Derain the frames of one clip, lazily; `vsrrg.Derainer` has the options, and says what frames are.
 
     Raises:
