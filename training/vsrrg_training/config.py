@@ -46,7 +46,10 @@ class DataConfig(Section):
         default=0.0, ge=0, le=1, description="share of clips whose pictures repeat: a still, pulldown"
     )
     ends: float = Field(
-        default=0.0, ge=0, le=1, description="share of clips that begin as the product shows a clip's start"
+        default=0.0,
+        ge=0,
+        le=1,
+        description="share of clips that begin or end as the product shows a clip's ends",
     )
     distractions: float = Field(
         default=0.0, ge=0, le=1, description="share of clips, rainy or not, with what looks like rain"

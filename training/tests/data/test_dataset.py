@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from vsrrg.engine.window import window
 from vsrrg_training.config import Recipe, RecipeError
 from vsrrg_training.data.dataset import NO_RAIN, ClipDataset
 
@@ -54,13 +55,18 @@ def test_pictures_that_repeat_repeat_with_their_rain(recipe: Make, dataset: Open
     assert max(distinct) > 1 and max(distinct) < 10  # pulldown
 
 
-def test_clips_may_begin_as_the_product_shows_a_start(recipe: Make, dataset: Open) -> None:
-    frames = {"frames": 6, "no_rain": 0.0}
-    plain, starts = (dataset(recipe(data=frames | {"ends": ends})) for ends in (0.0, 1.0))
-    for index in range(4):
-        whole, start = plain[index], starts[index]
-        for one, other in ((whole.packed, start.packed), (whole.rain, start.rain)):
-            assert torch.equal(other, one[[3, 3, 2, 3, 4, 5]])
+def test_clips_may_begin_and_end_as_the_product_shows_it(recipe: Make, dataset: Open) -> None:
+    frames = {"frames": 7, "no_rain": 0.0}
+    plain, ending = (dataset(recipe(data=frames | {"ends": ends})) for ends in (0.0, 1.0))
+    start, end = window(2, 2, 7, lambda i: i == 2), window(4, 2, 5, lambda i: False)
+    seen = set()
+    for index in range(8):
+        whole, one = plain[index], ending[index]
+        begins = torch.equal(one.packed[:5], whole.packed[start])
+        assert begins or torch.equal(one.packed[2:], whole.packed[end])
+        assert torch.equal(one.rain[:5] if begins else one.rain[2:], whole.rain[start if begins else end])
+        seen.add(begins)
+    assert seen == {True, False}
 
 
 def test_unusable_footage_and_weights_are_refused(recipe: Make, dataset: Open) -> None:

@@ -143,9 +143,8 @@ class ClipDataset(Dataset[Clip]):
         if random.random() < self.config.repeats:
             shown = torch.tensor(_cadence(len(rainy), random))
             rainy, clean = rainy[shown], clean[shown]
-        if random.random() < self.config.ends and len(rainy) > 3:
-            # Of frames before the first the nearest other frame takes the place (vsrrg.engine.window).
-            shown = torch.tensor([3, 3, 2, *range(3, len(rainy))])
+        if random.random() < self.config.ends and len(rainy) > 4:
+            shown = torch.tensor(_at_an_end(len(rainy), random))
             rainy, clean = rainy[shown], clean[shown]
         packed = pack_rgb(rainy)
         rain = packed - pack_rgb(clean) if kind != NO_RAIN else torch.zeros_like(packed)
@@ -218,6 +217,16 @@ def _indices(length: int, frames: int, random: Random) -> NDArray[np.int64]:
         indices = indices % period
         indices = np.where(indices < length, indices, period - indices)
     return indices[::-1].copy() if random.random() < 0.5 else indices
+
+
+def _at_an_end(count: int, random: Random) -> list[int]:
+    """Which of `count` frames to show for a clip that begins with the third, or ends with the last but two.
+
+    Where two neighbours are missing, others stand in for them (vsrrg.engine.window).
+    """
+    if random.random() < 0.5:
+        return [3, 4, *range(2, count)]
+    return [*range(count - 2), count - 5, count - 4]
 
 
 def _cadence(frames: int, random: Random) -> list[int]:
