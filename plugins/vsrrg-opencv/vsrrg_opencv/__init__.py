@@ -70,12 +70,16 @@ def derain(
     )
 
 
-def _is_capture(source: object) -> bool:
+def _is_video(source: object) -> bool:
     cv2 = sys.modules.get("cv2")  # Nobody holds a capture of a module that is not loaded.
-    return cv2 is not None and isinstance(source, cv2.VideoCapture)
+    if cv2 is None:
+        return False
+    from vsrrg_opencv.video import CleanVideo
+
+    return isinstance(source, cv2.VideoCapture | CleanVideo)
 
 
 @hookimpl
 def vsrrg_adapters() -> list[HostAdapter]:
-    """Lets ``vsrrg.derain`` take captures."""
-    return [HostAdapter(name="opencv", description="captures of OpenCV", accepts=_is_capture, derain=derain)]
+    """Lets ``vsrrg.derain`` take captures, and what it makes of them."""
+    return [HostAdapter(name="opencv", description="captures of OpenCV", accepts=_is_video, derain=derain)]
