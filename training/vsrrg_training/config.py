@@ -49,7 +49,7 @@ class DataConfig(Section):
         default=0.0,
         ge=0,
         le=1,
-        description="share of clips that begin or end as the product shows a clip's ends",
+        description="share of clips with an end as the product shows it",
     )
     distractions: float = Field(
         default=0.0, ge=0, le=1, description="share of clips, rainy or not, with what looks like rain"
