@@ -51,11 +51,11 @@ class Session(Protocol):
 
 @runtime_checkable
 class BoundedSession(Session, Protocol):
-    """A session that keeps to a budget, as far as its model can."""
+    """A session that keeps to a budget, as far as its model can, with the same layers."""
 
     memory: Memory | None
     """What encoded frames and the work on them may take; None: what it takes to be fast. May be
-    changed at any time. The layers do not depend on it, but for the last digits in half precision.
+    changed at any time. Layers do not depend on it, but for the last digits in half precision.
     """
 
     def least_memory(self, height: int, width: int, *, frames: int, at_once: int = 1) -> int:

@@ -80,7 +80,8 @@ class Observer(Protocol):
     """Learns how jobs go; a class derived from this one may leave methods out.
 
     ``started`` comes first, ``finished`` or ``failed`` last. One that raises stops the job; in ``failed``
-    that is only logged. Several jobs may run at the same time.
+    that is only logged. Several jobs may run at the same time. Stdout is not for observers: a job may write
+    its video there.
     """
 
     def started(self, job: Job) -> None:

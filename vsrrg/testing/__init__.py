@@ -17,8 +17,21 @@ try:
     from vsrrg.testing.adapters import AdapterSuite
     from vsrrg.testing.backends import BackendSuite
     from vsrrg.testing.discovery import isolated_plugins, only_plugins, plugin_of
+    from vsrrg.testing.filters import FilterSuite
     from vsrrg.testing.models import ModelSuite
+    from vsrrg.testing.observers import ObserverSuite
 except ModuleNotFoundError as error:
+    if error.name not in ("pytest", "hypothesis"):
+        raise
     raise ImportError(f"vsrrg.testing needs {error.name}: pip install 'vsrrg[testing]'") from error
 
-__all__ = ["AdapterSuite", "BackendSuite", "ModelSuite", "isolated_plugins", "only_plugins", "plugin_of"]
+__all__ = [
+    "AdapterSuite",
+    "BackendSuite",
+    "FilterSuite",
+    "ModelSuite",
+    "ObserverSuite",
+    "isolated_plugins",
+    "only_plugins",
+    "plugin_of",
+]

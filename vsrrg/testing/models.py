@@ -120,13 +120,17 @@ class ModelSuite(Suite):
 
     @promise(MODEL)
     def test_encode_sees_one_frame(self) -> None:
-        """`encode` looks at no other frame, and what it has made stays as it is whatever comes after."""
+        """`encode` looks at no other frame, changes none, and what it has made stays as it is whatever comes
+        after.
+        """
         network, window, other = self._network(), self._window(), self._window(seed=1)
+        given = window.clone()
         encoded = []
         for n in reversed(range(window.shape[1])):
             encoded += encode(network, window[:, n : n + 1])
             encode(network, other[:, n : n + 1])
         among = fuse(network, encoded[::-1])
+        require_same(window, given, "a window before and after its frames were encoded", allowed=0.0)
         self._same(among, layer(network, window), "windows of frames encoded among others and by themselves")
 
     @promise(MODEL)

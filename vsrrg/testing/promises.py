@@ -14,8 +14,16 @@ import pytest
 class Suite(ABC):
     """Tests to inherit from: every `test_` method is one promise of the contract.
 
-    The subclass says in attributes what is tested; its name must begin with `Test`, as pytest asks.
+    The subclass says in attributes what is tested; its name must begin with `Test`, as pytest asks. Raises
+    TypeError where such a class leaves something out.
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        members = inspect.getmembers(cls)
+        lacking = [name for name, member in members if getattr(member, "__isabstractmethod__", False)]
+        if lacking and cls.__name__.startswith("Test"):  # Which pytest would pass over without a word.
+            raise TypeError(f"{cls.__name__} does not say what is tested: it lacks {', '.join(lacking)}")
 
     @property
     @abstractmethod
