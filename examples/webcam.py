@@ -18,18 +18,18 @@ parser.add_argument("--record", metavar="FILE", help="write a file instead of sh
 arguments = parser.parse_args()
 
 camera = cv2.VideoCapture(int(arguments.camera) if arguments.camera.isdecimal() else arguments.camera)
-writer = None
 with vsrrg_opencv.derain(camera, model="fast", low_latency=True) as video:
-    rate = camera.get(cv2.CAP_PROP_FPS) or 25
+    writer = None
+    if arguments.record is not None:
+        size = int(camera.get(cv2.CAP_PROP_FRAME_WIDTH)), int(camera.get(cv2.CAP_PROP_FRAME_HEIGHT))
+        rate = camera.get(cv2.CAP_PROP_FPS) or 25
+        writer = cv2.VideoWriter(arguments.record, cv2.VideoWriter.fourcc(*"MJPG"), rate, size)
     for clean in video:
-        if arguments.record is None:
-            cv2.imshow("vsrrg", clean)
-            if cv2.waitKey(1) == 27:
-                break
+        if writer is not None:
+            writer.write(clean)
             continue
-        if writer is None:
-            size = clean.shape[1], clean.shape[0]
-            writer = cv2.VideoWriter(arguments.record, cv2.VideoWriter.fourcc(*"MJPG"), rate, size)
-        writer.write(clean)
-if writer is not None:
-    writer.release()
+        cv2.imshow("vsrrg", clean)
+        if cv2.waitKey(1) == 27:
+            break
+    if writer is not None:
+        writer.release()
