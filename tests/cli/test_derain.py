@@ -23,7 +23,7 @@ from dataclasses import replace
 from vsrrg.hooks import resolve
 class Flip:
     def __init__(self, options):
-        chosen = options.model, options.strength, options.output, options.scene_cuts
+        chosen = options.model, options.strength, options.output, options.lookahead, options.scene_cuts
         print("options:", *chosen, file=sys.stderr)
     def stream(self, frames):
         for frame in frames:
@@ -47,10 +47,19 @@ def luma(path: Path) -> Any:
 
 def test_a_file(rainy: Path, tmp_path: Path) -> None:
     done = vsrrg(
-        "derain", rainy, tmp_path / "clean.mkv", "--model", "x", "--strength", "0.5", "--no-scene-cuts"
+        "derain",
+        rainy,
+        tmp_path / "clean.mkv",
+        "--model",
+        "x",
+        "--strength",
+        "0.5",
+        "--lookahead",
+        "0",
+        "--no-scene-cuts",
     )
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "options: x 0.5 clean False\n"  # not a terminal: no progress, no summary
+    assert done.stderr == "options: x 0.5 clean 0 False\n"  # not a terminal: no progress, no summary
     assert np.array_equal(luma(tmp_path / "clean.mkv"), luma(rainy) ^ 1)
 
 

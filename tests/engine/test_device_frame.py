@@ -138,6 +138,19 @@ def test_what_is_no_frame():
         replace(frame, planes=tuple(plane.float() for plane in frame.planes))
 
 
+def test_planes_on_another_device():
+    frame = on_device(clip([0])[0])
+    elsewhere = replace(frame, planes=tuple(plane.to("meta") for plane in frame.planes))
+    session = open_session(blend(0))
+    with FakeCuda() as cuda:
+        for derainer in (Derainer(session), on_fake_gpu(session, cuda)):
+            with pytest.raises(
+                FormatError, match=r"planes are on meta, and frames are derained on cpu: move"
+            ):
+                derainer.push(elsewhere)
+            assert derainer.flush() == []
+
+
 def test_filters_need_main_memory():
     filters = [FrameFilter(name="dim", after=lambda frame, view: frame)]
     derainer = Derainer(open_session(blend(0)), filters=filters, lookahead=0)

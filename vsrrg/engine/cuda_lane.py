@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vsrrg.engine.lane import Array, Later
+from vsrrg.engine.lane import Array, Later, check_device
 from vsrrg.engine.staging import Layout
 
 type Stream = Any
@@ -82,6 +82,7 @@ class CudaLane:
 
     def take(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """Computation waits for the caller's stream, and memory for computation."""
+        check_device(tensors, self._device)
         self._compute.wait_stream(self._cuda.current_stream(self._device))
         for tensor in tensors:
             self._lend(tensor, self._compute)

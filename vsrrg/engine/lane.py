@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from vsrrg.errors import FormatError
+
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
@@ -47,7 +49,9 @@ class Lane(Protocol):
         ...
 
     def take(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        """The caller's own tensors on the device, ready for `computing`; called outside of that."""
+        """The caller's own tensors on the device, ready for `computing`; called outside of that. Raises
+        FormatError for tensors that are elsewhere.
+        """
         ...
 
     def hand_over(self, tensors: Sequence[Tensor]) -> Later[list[Tensor]]:
@@ -93,8 +97,9 @@ class PlainLane:
         return lambda: arrays
 
     def take(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        """The tensors themselves; copies if they are elsewhere."""
-        return [tensor.to(self._device) for tensor in tensors]
+        """The tensors themselves."""
+        check_device(tensors, self._device)
+        return list(tensors)
 
     def hand_over(self, tensors: Sequence[Tensor]) -> Later[list[Tensor]]:
         """The tensors themselves."""
@@ -139,6 +144,16 @@ class Lanes:
             raise
         finally:
             self.give_back(lane)
+
+
+def check_device(tensors: Sequence[Tensor], device: torch.device) -> None:
+    """Raises FormatError for tensors on another device."""
+    for tensor in tensors:
+        if tensor.device != device:
+            raise FormatError(
+                f"the planes are on {tensor.device}, and frames are derained on {device}: move them there, "
+                f"or open the Derainer with device='{tensor.device}'"
+            )
 
 
 def lanes_to(device: torch.device) -> Lanes:
