@@ -121,7 +121,10 @@ def test_rain_to_look_at(footage: Path, tmp_path: Path) -> None:
     [
         (("train", "--config", "missing.toml", "--to", "run"), "missing.toml cannot be read"),
         (("evaluate", "--videos", "nowhere"), "no folder and no data set nowhere for clean clips"),
-        (("evaluate", "--videos", "nowhere", "--out", "report.txt"), "report.txt is neither"),
+        (
+            ("evaluate", "--videos", "nowhere", "--out", "report.txt"),
+            "a report is a .json or .md file, and report.txt is none of them",
+        ),
         (("evaluate", "nowhere.pt", "--videos", "nowhere"), "no checkpoint at nowhere.pt"),
     ],
 )

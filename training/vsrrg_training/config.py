@@ -3,9 +3,10 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 
 class RecipeError(ValueError):
@@ -15,7 +16,37 @@ class RecipeError(ValueError):
 class Section(BaseModel):
     """A part of a recipe: frozen, and closed to unknown entries."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def within(least: float, most: float) -> AfterValidator:
+    """Holds a (low, high) to limits."""
+
+    def check[T: tuple[float, float]](ends: T) -> T:
+        if not least <= ends[0] <= ends[1] <= most:
+            raise ValueError(f"it must be [low, high] with {least:g} <= low <= high <= {most:g}")
+        return ends
+
+    return AfterValidator(check)
+
+
+def _below_one(betas: tuple[float, float]) -> tuple[float, float]:
+    if not all(0 <= beta < 1 for beta in betas):
+        raise ValueError("each must be at least 0 and less than 1")
+    return betas
+
+
+def _even(size: tuple[int, int]) -> tuple[int, int]:
+    if any(length < SMALLEST_CROP or length % 2 for length in size):
+        raise ValueError(f"width and height must be even and at least {SMALLEST_CROP}")
+    return size
+
+
+SMALLEST_CROP = 16
+"""Sides in px below which a model or measure has too little to look at."""
+Size = Annotated[tuple[int, int], AfterValidator(_even)]
+"""Width and height of a part of a frame of 4:2:0, px."""
+Weight = Annotated[float, Field(ge=0)]
 
 
 class SourceWeights(Section):
@@ -39,7 +70,9 @@ class DataConfig(Section):
     sources: SourceWeights = SourceWeights()
     crop: int = Field(default=128, ge=32, multiple_of=8, description="side of a clip, luma px")
     frames: int = Field(default=10, ge=1, description="frames of a clip")
-    scale: tuple[float, float] = Field(default=(0.5, 1.2), description="range of the spatial rescale")
+    scale: Annotated[tuple[float, float], within(0.1, 4)] = Field(
+        default=(0.5, 1.2), description="range of the spatial rescale"
+    )
     jitter: float = Field(default=1.0, ge=0, le=2, description="strength of the colour jitter")
     no_rain: float = Field(default=0.08, ge=0, le=1, description="share of clips that get no rain at all")
     repeats: float = Field(
@@ -55,17 +88,10 @@ class DataConfig(Section):
         default=0.0, ge=0, le=1, description="share of clips, rainy or not, with what looks like rain"
     )
     pool: int = Field(default=0, ge=0, description="number of different clips, kept in memory; 0: endless")
-    rain_weights: dict[str, float] = Field(
+    rain_weights: dict[str, Weight] = Field(
         default_factory=dict, description="relative weight by type; the others have other_rain"
     )
     other_rain: float = Field(default=1.0, ge=0, description="weight of types that rain_weights leaves out")
-
-    @model_validator(mode="after")
-    def _check(self) -> "DataConfig":
-        low, high = self.scale
-        if not 0.1 <= low <= high <= 4:
-            raise ValueError(f"data.scale is {self.scale}; it must be 0.1 <= low <= high <= 4")
-        return self
 
 
 class LossConfig(Section):
@@ -94,7 +120,7 @@ class OptimConfig(Section):
     batch: int = Field(default=4, ge=1, description="clips in a step")
     lr: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=1e-4, ge=0)
-    betas: tuple[float, float] = (0.9, 0.99)
+    betas: Annotated[tuple[float, float], AfterValidator(_below_one)] = (0.9, 0.99)
     warmup: int = Field(default=200, ge=0, description="steps of linear warm-up")
     grad_clip: float = Field(default=1.0, gt=0)
     ema: float = Field(default=0.999, ge=0, lt=1)
@@ -122,15 +148,17 @@ class DistillConfig(Section):
 class RunSettings(Section):
     """What every run has: length, place and optimizer."""
 
-    name: str = "general"
-    seed: int = Field(default=0, ge=0)
+    name: str = Field(default="general", min_length=1)
+    seed: int = Field(default=0, ge=0, lt=2**32)
     steps: int = Field(default=20000, ge=1)
     minutes: float | None = Field(default=None, gt=0, description="length of the schedule in time")
     device: str = "cpu"
     threads: int = Field(
-        default=0, ge=0, description="torch threads of the training process; 0 leaves torch's choice"
+        default=0, ge=0, le=1024, description="torch threads of the training process; 0: torch's choice"
     )
-    workers: int = Field(default=1, ge=0, description="processes that make clips; 0: the training process")
+    workers: int = Field(
+        default=1, ge=0, le=1024, description="processes that make clips; 0: the training process"
+    )
     prefetch: int = Field(default=4, ge=1, description="batches that each of them makes ahead")
     log_every: int = Field(default=50, ge=1)
     checkpoint_minutes: float = Field(default=10.0, gt=0)
@@ -167,17 +195,18 @@ def parse_recipe[T: RunSettings](table: Mapping[str, Any], kind: type[T]) -> T:
     try:
         return kind.model_validate(table)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "recipe"
-        said = _SAID.get(first["type"], first["msg"])
-        raise RecipeError(f"{where}: {said}") from error
+        raise RecipeError(_said(error.errors()[0])) from error
 
 
-_SAID = {
-    "extra_forbidden": "recipes of this command have no such entry; correct its name or take it out",
-    "missing": "recipes of this command need this entry; add it",
-}
-"""What to say in place of pydantic's words, by its type of error."""
+def _said(error: ErrorDetails) -> str:
+    """One of pydantic's findings as a sentence."""
+    where, given = ".".join(str(part) for part in error["loc"]), error["input"]
+    if error["type"] == "extra_forbidden":
+        return f"{where}: recipes of this command have no such entry; correct its name or take it out"
+    if error["type"] == "missing":
+        return f"{where}: recipes of this command need this entry; add it"
+    said = error["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    return said if isinstance(given, Mapping) else f"{where} is {given!r}: {said}"
 
 
 def _override(table: dict[str, Any], override: str) -> None:

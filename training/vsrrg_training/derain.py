@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,48 @@ from vsrrg_training.run.objective import Objective, Picture
 
 
 def build_model(config: Mapping[str, Any]) -> tuple[RRGNet, dict[str, Any]]:
-    """A fresh model from its configuration, and that configuration with all defaults."""
+    """A fresh model from its configuration, and that configuration with all defaults.
+
+    Raises RecipeError for a configuration that no model has.
+    """
+    known = asdict(RRGNetConfig())
+    for key, value in config.items():
+        if key not in known:
+            raise RecipeError(f"model.{key}: a model has no such entry; it has {', '.join(known)}")
+        kind = type(known[key])
+        if type(value) is not kind and not (kind is float and type(value) is int):
+            raise RecipeError(f"model.{key} is {value!r}: it must be {_KINDS[kind]}, as {known[key]!r}")
+        least = 0 if key == "picture" or key.endswith("_blocks") else 1
+        if kind is int and value < least:
+            raise RecipeError(f"model.{key} is {value}: it must be at least {least}")
     try:
         complete = RRGNetConfig(**config)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise RecipeError(f"model: {error}") from error
     return RRGNet(complete), asdict(complete)
+
+
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
+
+
+def fill(network: nn.Module, state: Mapping[str, Tensor], source: Path) -> None:
+    """Give a network weights. Raises RecipeError where they are those of another kind of network."""
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise RecipeError(
+            f"{source} does not hold the weights of a model that derains: choose a run of train or sequence, "
+            "or ttl's finetune"
+        ) from error
+
+
+def check_length(frames: int, *networks: RRGNet | None) -> None:
+    """Raises RecipeError where clips are shorter than what the networks look at."""
+    wanted = max(2 * network.config.radius + 1 for network in networks if network)
+    if frames < wanted:
+        raise RecipeError(
+            f"data.frames is {frames}: the model looks at {wanted} frames at once, so clips need that many"
+        )
 
 
 def take_fitting(network: nn.Module, state: Mapping[str, Tensor]) -> int:

@@ -1,6 +1,7 @@
 """From a training run to a weight file of the product, with its card."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,24 +11,13 @@ from torch import Tensor, lerp
 
 from vsrrg.models.weights import save_weights
 from vsrrg_training.config import RecipeError
-from vsrrg_training.derain import build_model
+from vsrrg_training.derain import build_model, fill
 from vsrrg_training.evaluation.contestants import CONSENSUS, INPUT
 from vsrrg_training.evaluation.evaluate import Result, load_json, mean
 from vsrrg_training.evaluation.scenes import MOTIONS, NO_RAIN
 from vsrrg_training.evaluation.tables import markdown
 from vsrrg_training.run.checkpoint import Checkpoint, load_checkpoint
-from vsrrg_training.run.folder import commit, write_whole
-
-DATA = (
-    "DAVIS-2016 (480p sequences), Udacity CarND driving clips (MIT), Intel sample-videos (CC BY 4.0), "
-    "ahmetozlu vehicle counting (MIT), Vid4 calendar and foliage; stills of BSDS500, Urban100 and Kodak; all "
-    "rain is synthetic, from vsrrg's own generator"
-)
-LIMITS = (
-    "trained on synthetic rain over 640-pixel footage: rain at other scales, snow, fog, drops on the lens "
-    "and rain-lit lamps are not removed on purpose; thin bright things that flicker may be taken for rain"
-)
-
+from vsrrg_training.run.folder import ORIGIN, commit, write_whole
 
 _PICTURE = "picture."
 """What the names of the tensors of an RRGNet's part for single pictures begin with."""
@@ -57,18 +47,20 @@ def export(
     share: float = 0.5,
     picture: Path | None = None,
     picture_gate: tuple[float, float] | None = None,
-    data: str = DATA,
-    limits: str = LIMITS,
+    data: str = "",
+    limits: str = "",
 ) -> Exported:
     """Write NAME.safetensors and NAME.md from a run's averaged weights.
 
     `report` is the JSON of an evaluation of this run; its figures go onto the card. `history` tells what the
-    run started from, where it had initial weights; `failures` is Markdown about what the weights do badly.
+    run started from, where it had initial weights; `data` what it was trained on, by default how many files;
+    `limits` what it is not made for; `failures` is Markdown about what the weights do badly.
     `gate` replaces the model's `dry` and `wet` probabilities. With `blend`, the weights lie between this
     run's and that other's, which it must have started from: `share` (0..1) of the other's. With `picture`,
-    the part for single pictures is that run's; `picture_gate` is its gate. Raises RecipeError where a run or
-    the report is unusable.
+    the part for single pictures is that run's; `picture_gate` is its gate. Raises RecipeError where a run,
+    the report or a text is unusable.
     """
+    _check_texts(name, version=version, description=description, history=history, data=data, limits=limits)
     checkpoint = load_checkpoint(source)
     config = dict(checkpoint.model_config)
     state = _blended(checkpoint, load_checkpoint(blend), share) if blend else checkpoint.ema
@@ -77,14 +69,16 @@ def export(
     if gate:
         config |= {"dry": gate[0], "wet": gate[1]}
     if picture_gate:
+        if not config.get("picture"):
+            raise RecipeError("this model has no part for pictures: leave their gate out, or give --picture")
         config |= {"picture_dry": picture_gate[0], "picture_wet": picture_gate[1]}
     model, config = build_model(config)
-    model.load_state_dict(state)
+    fill(model, state, source)
     results = load_json(report) if report else []
     judged = _judged(results, (source.name, name))
     card: dict[str, Any] = {
         "description": description,
-        "data": data,
+        "data": data or _counted(source),
         "recipe": _public_recipe(checkpoint.recipe),
         "commit": commit(),
         "seed": checkpoint.recipe["seed"],
@@ -100,6 +94,25 @@ def export(
     parameters = sum(p.numel() for p in model.parameters())
     write_whole(page, _page(name, version, sha256, parameters, card, results, failures))
     return Exported(weights, page, sha256)
+
+
+def _check_texts(name: str, **lines: str) -> None:
+    """Raises RecipeError for what cannot stand in a file's name, or not in a line of the card."""
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise RecipeError(f"{name!r} cannot name a weight file: take letters, digits, '-', '_' and '.'")
+    for key, text in lines.items():
+        if "\n" in text or (key in ("version", "description") and not text.strip()):
+            raise RecipeError(f"{key} is {text!r}: give one line of text")
+
+
+def _counted(source: Path) -> str:
+    """What is known of the footage of a run: how many files, and where their hashes are."""
+    folder = source if source.is_dir() else source.parent
+    try:
+        files = json.loads((folder / ORIGIN).read_text())["data"]
+    except (OSError, ValueError, KeyError):
+        return "not stated"
+    return f"{len(files)} files, listed with their SHA-256 in the run's {ORIGIN}"
 
 
 def _blended(own: Checkpoint, other: Checkpoint, share: float) -> dict[str, Tensor]:
@@ -178,7 +191,7 @@ def _page(
         *([f"- Before: {card['history']}."] if card["history"] else []),
         f"- Code: commit {card['commit']}",
         f"- Data: {card['data']}.",
-        f"- Limits: {card['limits']}.",
+        *([f"- Limits: {card['limits']}."] if card["limits"] else []),
         "",
         "## Figures",
         "",

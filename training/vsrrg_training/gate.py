@@ -18,7 +18,7 @@ from torch import Tensor
 
 from vsrrg.engine.window import window
 from vsrrg.models.rrgnet import RRGNet
-from vsrrg_training.config import RecipeError
+from vsrrg_training.config import SMALLEST_CROP, RecipeError
 from vsrrg_training.data.dataset import RainModel, default_rain, draws
 from vsrrg_training.data.footage import load_videos
 from vsrrg_training.data.sources import read_still
@@ -87,8 +87,9 @@ def watch(
             report(f"{name}: {seen.dry[-1]:.3f} without rain")
     if not seen.wet:
         raise RecipeError(
-            f"no clip of {footage} could be judged: give clean videos of at least "
-            f"{2 * network.config.radius + 1} frames, or photographs, on which rain shows"
+            f"nothing of {footage} could be judged: give clean videos of at least "
+            f"{2 * network.config.radius + 1} frames, or photographs, of at least {SMALLEST_CROP}x"
+            f"{SMALLEST_CROP} px, on which rain shows"
         )
     return seen
 
@@ -112,11 +113,11 @@ type _Shown = tuple[str, Tensor, Sequence[int]]
 """Name, clip (T, 3, H, W) in 0..1, and which of its frames make up the window."""
 
 
-def _windows(folder: Path, radius: int, cache: Path | None) -> Iterator[_Shown]:
+def _windows(given: Path, radius: int, cache: Path | None) -> Iterator[_Shown]:
     width = 2 * radius + 1
-    for video in load_videos(folder, cache):
+    for video in load_videos(given, cache):
         length = len(video.frames)
-        if length < width:
+        if length < width or min(video.frames.shape[1:3]) < SMALLEST_CROP:
             continue
         for place in range(PLACES):
             start = (length - width) * place // (PLACES - 1)
@@ -125,9 +126,11 @@ def _windows(folder: Path, radius: int, cache: Path | None) -> Iterator[_Shown]:
             yield f"{video.name} {start}", clip, window(centre, radius, width, lambda _: False)
 
 
-def _pictures(folder: Path) -> Iterator[_Shown]:
-    for path in clean_stills(folder):
-        yield path.stem, _tensor(read_still(path)[None]), (0,)
+def _pictures(given: Path) -> Iterator[_Shown]:
+    for path in clean_stills(given):
+        picture = read_still(path)
+        if min(picture.shape[:2]) >= SMALLEST_CROP:
+            yield path.stem, _tensor(picture[None]), (0,)
 
 
 def _tensor(pixels: Iterable[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]) -> Tensor:

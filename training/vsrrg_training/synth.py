@@ -45,6 +45,8 @@ def synthesize(
         raise RecipeError(
             f"rain types {sorted(unknown)} do not exist; there are {', '.join(rain.RAIN_TYPES)}"
         )
+    if folder.resolve() == source.resolve():
+        raise RecipeError(f"{source} is what rain falls on: give another folder for the rainy clips")
     written = []
     for name, footage in clean_footage(source).items():
         pixels = _pixels(footage, frames, seed)

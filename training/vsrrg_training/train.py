@@ -8,10 +8,16 @@ from torch import Tensor
 from vsrrg.models.rrgnet import RRGNet
 from vsrrg_training.config import Recipe, RecipeError
 from vsrrg_training.data.dataset import ClipDataset
-from vsrrg_training.derain import DerainObjective, PictureObjective, build_model, take_fitting
+from vsrrg_training.derain import (
+    DerainObjective,
+    PictureObjective,
+    build_model,
+    check_length,
+    take_fitting,
+)
 from vsrrg_training.run.loop import Loop
 from vsrrg_training.run.seed import seeded
-from vsrrg_training.weights import read_state
+from vsrrg_training.weights import load_network
 from vsrrg_training.widen import widened
 
 
@@ -54,16 +60,6 @@ def _objective(model: RRGNet, recipe: Recipe) -> DerainObjective:
         if recipe.distill.teacher:
             raise RecipeError("clips of one frame are not taught: leave distill.teacher out")
         return PictureObjective(model, recipe.loss)
-    return DerainObjective(model, recipe.loss, teacher=_teacher(recipe), distill=recipe.distill)
-
-
-def _teacher(recipe: Recipe) -> RRGNet | None:
-    return load_network(recipe.distill.teacher) if recipe.distill.teacher else None
-
-
-def load_network(path: Path) -> RRGNet:
-    """The averaged network of a run folder or weight file; raises RecipeError or ModelError."""
-    weights = read_state(path)
-    network, _ = build_model(weights.config)
-    network.load_state_dict(weights.state)
-    return network
+    teacher = load_network(recipe.distill.teacher) if recipe.distill.teacher else None
+    check_length(recipe.data.frames, model, teacher)
+    return DerainObjective(model, recipe.loss, teacher=teacher, distill=recipe.distill)

@@ -6,6 +6,8 @@ from typing import Any
 
 from torch import Tensor
 
+from vsrrg.models.rrgnet import RRGNet
+from vsrrg_training.derain import build_model, fill
 from vsrrg_training.run.checkpoint import load_checkpoint
 
 
@@ -32,3 +34,11 @@ def read_state(path: Path) -> ModelState:
     return ModelState(
         name=str(checkpoint.recipe["name"]), config=checkpoint.model_config, state=checkpoint.ema
     )
+
+
+def load_network(path: Path) -> RRGNet:
+    """The averaged network of a run folder, checkpoint or weight file. Raises RecipeError or ModelError."""
+    weights = read_state(path)
+    network, _ = build_model(weights.config)
+    fill(network, weights.state, path)
+    return network

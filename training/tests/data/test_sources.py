@@ -23,7 +23,7 @@ def test_a_jpeg_that_is_cut_off_is_no_picture(tmp_path: Path) -> None:
         assert read_still(path).shape == (40, 40, 3)
     for data in (whole[:-400], with_preview[:-400]):
         path.write_bytes(data)
-        with pytest.raises(RecipeError, match=r"a\.jpg cannot be read: the JPEG file is cut off"):
+        with pytest.raises(RecipeError, match=r"a\.jpg cannot be read: the file is cut off"):
             read_still(path)
 
 

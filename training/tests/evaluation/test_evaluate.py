@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from vsrrg_training.config import RecipeError
+from vsrrg_training.data.footage import load_videos
 from vsrrg_training.evaluation.contestants import ALIGNED, CONSENSUS, INPUT, baselines, model_contestants
 from vsrrg_training.evaluation.evaluate import Result, evaluate, load_json, mean, save_json
 from vsrrg_training.evaluation.metrics import PSNR_CAP
@@ -15,12 +16,12 @@ from vsrrg_training.evaluation.tables import markdown
 
 @pytest.fixture
 def results(footage: Path, rain: Any) -> list[Result]:
-    shown = scenes(footage / "videos", Look(6, 1), rain=rain, cache=footage / "cache")
+    shown = scenes(load_videos(footage / "videos", footage / "cache"), Look(6, 1), rain=rain)
     return evaluate(baselines(), shown)
 
 
 def test_scenes_are_the_same_every_time(footage: Path, rain: Any) -> None:
-    videos, options = footage / "videos", {"rain": rain, "cache": footage / "cache"}
+    videos, options = load_videos(footage / "videos", footage / "cache"), {"rain": rain}
     first, again = (list(scenes(videos, Look(4, 1, (48, 32)), **options)) for _ in range(2))
     other = list(scenes(videos, Look(4, 2, (48, 32)), **options))
     assert [(s.clip, s.motion, s.rain) for s in first[:3]] == [
@@ -42,7 +43,7 @@ def test_scenes_are_the_same_every_time(footage: Path, rain: Any) -> None:
 
 
 def test_photographs_are_panned_slowly(footage: Path, rain: Any) -> None:
-    shown = list(panning_scenes(footage / "stills", Look(5, 1), rain=rain))
+    shown = list(panning_scenes([footage / "stills" / "a.png"], Look(5, 1), rain=rain))
     assert [(scene.motion, scene.rain) for scene in shown] == [("panning", "thin"), ("panning", NO_RAIN)]
     wet, dry = shown
     assert dry.clean[0][0].shape == (64, 96)  # 90 x 120 less a margin, in eights
@@ -55,13 +56,13 @@ def test_photographs_are_panned_slowly(footage: Path, rain: Any) -> None:
         for x in range(-8, 9)
     )
     assert moved < 0.6 * held
-    (smaller, _) = panning_scenes(footage / "stills", Look(5, 1, (48, 32)), rain=rain)
+    (smaller, _) = panning_scenes([footage / "stills" / "a.png"], Look(5, 1, (48, 32)), rain=rain)
     assert smaller.rainy[0][0].shape == (32, 48)
 
 
 def test_a_camera_treats_the_clip_and_its_twin(footage: Path, rain: Any) -> None:
     plain, filmed = (
-        next(scenes(footage / "videos", Look(4, 1, camera=camera), rain=rain, cache=footage / "cache"))
+        next(scenes(load_videos(footage / "videos", footage / "cache"), Look(4, 1, camera=camera), rain=rain))
         for camera in (False, True)
     )
     assert not np.array_equal(plain.clean[0][0], filmed.clean[0][0])
@@ -78,7 +79,7 @@ def test_consensus_is_the_smaller_of_frame_and_median() -> None:
 
 
 def test_on_a_still_scene_alignment_changes_nothing(footage: Path, rain: Any) -> None:
-    shown = scenes(footage / "videos", Look(4, 1), rain=rain, cache=footage / "cache")
+    shown = scenes(load_videos(footage / "videos", footage / "cache"), Look(4, 1), rain=rain)
     still = next(scene for scene in shown if scene.motion == "still")
     plain, aligned = (c.derain(still.rainy) for c in baselines() if c.name in (CONSENSUS, ALIGNED))
     for one, two in zip(plain, aligned, strict=True):
@@ -104,7 +105,7 @@ def test_baselines_score_as_they_must(results: list[Result]) -> None:
 
 def test_ends_may_be_left_out(footage: Path, rain: Any, results: list[Result]) -> None:
     """The consensus has a neighbour on one side only at the ends."""
-    shown = list(scenes(footage / "videos", Look(6, 1), rain=rain, cache=footage / "cache"))
+    shown = list(scenes(load_videos(footage / "videos", footage / "cache"), Look(6, 1), rain=rain))
     moving = shown[0]
     inner = evaluate(baselines(), [moving], skip_ends=1)
     cut = replace(moving, rainy=moving.rainy[1:-1], clean=moving.clean[1:-1])

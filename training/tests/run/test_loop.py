@@ -129,7 +129,7 @@ def test_damaged_and_missing_checkpoints_are_named(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="no checkpoint"):
         load_checkpoint(tmp_path)
     (tmp_path / FILE_NAME).write_bytes(b"PK\x03\x04 rubbish")
-    with pytest.raises(RecipeError, match="cannot be read"):
+    with pytest.raises(RecipeError, match="is damaged or not the checkpoint of a run"):
         load_checkpoint(tmp_path)
 
 

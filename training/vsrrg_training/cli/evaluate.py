@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from click.core import ParameterSource
 
-from vsrrg_training.cli.options import FOOTAGE
+from vsrrg_training.cli.options import FOOTAGE, reports_option, threads_option, types_option
 from vsrrg_training.config import RecipeError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ _RAIN_OPTIONS = ("seed", "types", "camera", "quick")
     "--frames", type=click.IntRange(min=3), default=24, show_default=True, help="Frames of each clip."
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the rain.")
-@click.option("--types", help="Rain types, separated by commas; all by default.")
+@types_option
 @click.option(
     "--camera", is_flag=True, help="Noise, sharpening and compression on the rainy clip and on the clean one."
 )
@@ -68,10 +68,8 @@ _RAIN_OPTIONS = ("seed", "types", "camera", "quick")
 )
 @click.option("--device", help="cpu or cuda; chosen by what there is.")
 @click.option("--precision", help="fp32, bf16 or fp16; chosen by what the device does fast.")
-@click.option("--threads", type=int, help="torch threads.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), multiple=True, help="Report file, .json or .md; repeatable."
-)
+@threads_option
+@reports_option(".json", ".md")
 def evaluate(
     weights: tuple[str, ...],
     videos: Path | None,
@@ -82,7 +80,7 @@ def evaluate(
     lookaheads: tuple[int, ...],
     frames: int,
     seed: int,
-    types: str | None,
+    types: tuple[str, ...] | None,
     camera: bool,
     quick: bool,
     skip_ends: int,
@@ -99,13 +97,11 @@ def evaluate(
     """
     import torch
 
+    from vsrrg.engine.device import choose_device, choose_precision
     from vsrrg_training.evaluation.registry import chosen
     from vsrrg_training.evaluation.scenes import Look
     from vsrrg_training.run.folder import write_whole
 
-    wrong = [path for path in out if path.suffix not in (".json", ".md")]
-    if wrong:
-        raise RecipeError(f"reports are .json or .md files, and {wrong[0]} is neither")
     if sum((videos is not None or stills is not None, dataset is not None, real is not None)) != 1:
         raise RecipeError(
             "give one of: clean footage (--videos FOLDER, --stills FOLDER), pairs (--dataset NAME:FOLDER), "
@@ -117,6 +113,7 @@ def evaluate(
         _refuse("--videos", _RAIN_OPTIONS)
     if dataset:
         _refuse("--videos and --real", ("frames",))
+    choose_precision(choose_device(device), precision)
     if threads:
         torch.set_num_threads(threads)
     added = chosen(metrics, truth=real is None)
@@ -131,7 +128,7 @@ def evaluate(
             frames=9 if quick else frames,
             seed=seed,
             crop=(384, 224) if quick else None,
-            types=tuple(types.split(",")) if types else None,
+            types=types,
             camera=camera,
         )
         found = _on_clean(videos, stills, look, entrants, 0 if quick else 4, skip_ends, added)
@@ -156,13 +153,16 @@ def _on_clean(
     skip_ends: int,
     added: "Added",
 ) -> _Found:
+    from vsrrg_training.data.footage import load_videos
+    from vsrrg_training.datasets.find import clean_stills
     from vsrrg_training.evaluation.contestants import VIDEO
     from vsrrg_training.evaluation.evaluate import evaluate, save_json
     from vsrrg_training.evaluation.scenes import panning_scenes, scenes
     from vsrrg_training.evaluation.tables import markdown
 
     contestants = entrants(VIDEO)
-    shown = chain(scenes(videos, look) if videos else (), panning_scenes(stills, look) if stills else ())
+    clips, photographs = load_videos(videos) if videos else [], clean_stills(stills) if stills else []
+    shown = chain(scenes(clips, look), panning_scenes(photographs, look))
     results = evaluate(
         contestants, shown, ssim_every=ssim_every, skip_ends=skip_ends, added=added, report=_note
     )

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import click
 
+from vsrrg_training.cli.options import FOLDER, TEXT_FILE, read_text
+from vsrrg_training.config import RecipeError
+
 
 @click.command()
 @click.argument("source", type=click.Path(exists=True, path_type=Path))
@@ -12,13 +15,11 @@ import click
 @click.option(
     "--description", default="Removes rain streaks of all kinds", show_default=True, help="One line."
 )
-@click.option("--report", type=click.Path(exists=True, path_type=Path), help="JSON report for the card.")
+@click.option("--report", type=TEXT_FILE, help="JSON report for the card.")
 @click.option("--history", default="", help="What the run started from, for the card.")
-@click.option(
-    "--failures",
-    type=click.Path(exists=True, path_type=Path),
-    help="Known failures, Markdown, for the card.",
-)
+@click.option("--data", type=TEXT_FILE, help="What it was trained on, a line of text, for the card.")
+@click.option("--limits", type=TEXT_FILE, help="What it is not made for, a line of text, for the card.")
+@click.option("--failures", type=TEXT_FILE, help="Known failures, Markdown, for the card.")
 @click.option(
     "--gate",
     type=(click.FloatRange(0, 1), click.FloatRange(0, 1)),
@@ -31,9 +32,7 @@ import click
 @click.option(
     "--share",
     type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Share of the blended run.",
+    help="Share of the blended run; 0.5 by default.",
 )
 @click.option(
     "--picture",
@@ -46,9 +45,7 @@ import click
     metavar="DRY WET",
     help="The gate of that part.",
 )
-@click.option(
-    "--to", "folder", type=click.Path(path_type=Path), help="Folder; vsrrg's own weights by default."
-)
+@click.option("--to", "folder", type=FOLDER, required=True, help="Folder for weight file and card.")
 def export(
     source: Path,
     name: str,
@@ -56,30 +53,35 @@ def export(
     description: str,
     report: Path | None,
     history: str,
+    data: Path | None,
+    limits: Path | None,
     failures: Path | None,
     gate: tuple[float, float] | None,
     blend: Path | None,
-    share: float,
+    share: float | None,
     picture: Path | None,
     picture_gate: tuple[float, float] | None,
-    folder: Path | None,
+    folder: Path,
 ) -> None:
     """Write the averaged weights of a run (SOURCE) as a weight file with its card."""
-    from vsrrg.models.registry import WEIGHTS
     from vsrrg_training.export import export as write
 
+    if share is not None and blend is None:
+        raise RecipeError("--share is that of the run in --blend: give both, or leave --share out")
     done = write(
         source,
-        folder or WEIGHTS,
+        folder,
         name=name,
         version=version,
         description=description,
         report=report,
         history=history,
-        failures=failures.read_text() if failures else "",
+        data=read_text(data).strip() if data else "",
+        limits=read_text(limits).strip() if limits else "",
+        failures=read_text(failures) if failures else "",
         gate=gate,
         blend=blend,
-        share=share,
+        share=0.5 if share is None else share,
         picture=picture,
         picture_gate=picture_gate,
     )

@@ -6,10 +6,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from vsrrg_training.cli.options import FOOTAGE
-from vsrrg_training.config import RecipeError
-
-_SUFFIXES = (".html", ".json", ".md")
+from vsrrg_training.cli.options import FOOTAGE, reports_option, types_option
 
 
 @click.command()
@@ -25,7 +22,7 @@ _SUFFIXES = (".html", ".json", ".md")
 )
 @click.option("--skip", default="", help="Real stills to leave out: names without suffix, by commas.")
 @click.option("--model", help="Name or weight file of a model, whose response is measured too.")
-@click.option("--types", help="Rain types, separated by commas; all by default.")
+@types_option
 @click.option("--clips", type=click.IntRange(min=1), default=6, show_default=True, help="Clips of each type.")
 @click.option(
     "--pictures", type=click.IntRange(min=1), default=16, show_default=True, help="Stills of each type."
@@ -35,12 +32,7 @@ _SUFFIXES = (".html", ".json", ".md")
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the rain.")
 @click.option("--device", help="cpu or cuda, for the model; chosen by what there is.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="Report file, .html, .json or .md; repeatable.",
-)
+@reports_option(".html", ".json", ".md")
 @click.pass_context
 def gap(
     context: click.Context,
@@ -51,7 +43,7 @@ def gap(
     against: tuple[Path, ...],
     skip: str,
     model: str | None,
-    types: str | None,
+    types: tuple[str, ...] | None,
     clips: int,
     pictures: int,
     frames: int,
@@ -63,13 +55,12 @@ def gap(
 
     FOOTAGE is a folder, or a data set that `vsrrg-train datasets` lists.
     """
+    from vsrrg.engine.device import choose_device
     from vsrrg_training.gap.report import html, write
     from vsrrg_training.gap.study import Plan, run_study
     from vsrrg_training.gap.tables import markdown, save_json
 
-    wrong = [path for path in out if path.suffix not in _SUFFIXES]
-    if wrong:
-        raise RecipeError(f"reports are {', '.join(_SUFFIXES)} files, and {wrong[0]} is none of them")
+    choose_device(device)
     plan = Plan(
         videos=videos,
         stills=stills,
@@ -78,7 +69,7 @@ def gap(
         against=against,
         skip=frozenset(filter(None, skip.split(","))),
         model=model,
-        types=tuple(types.split(",")) if types else (),
+        types=types or (),
         clips=clips,
         pictures=pictures,
         frames=frames,
@@ -104,6 +95,8 @@ def _command(context: click.Context) -> str:
         name = str(parameter.name)
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             value = context.params[name]
+            if isinstance(value, tuple) and not parameter.multiple:
+                value = ",".join(value)
             for one in value if isinstance(value, tuple) else (value,):
                 words += [parameter.opts[0], str(one)]
     return shlex.join(words)

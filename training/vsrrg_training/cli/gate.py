@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from vsrrg_training.cli.options import FOOTAGE
+from vsrrg_training.cli.options import FOOTAGE, threads_option
 
 
 @click.command()
@@ -19,14 +19,14 @@ from vsrrg_training.cli.options import FOOTAGE
     type=FOOTAGE,
     help="Clean photographs that were trained on, for the gate of single pictures.",
 )
-@click.option("--threads", type=int, help="torch threads.")
+@threads_option
 def gate(weights: Path, videos: Path | None, stills: Path | None, threads: int | None) -> None:
     """Find the gate of WEIGHTS (a run folder or weight file), for `export --gate` and `--picture-gate`."""
     import torch
 
     from vsrrg_training.config import RecipeError
     from vsrrg_training.gate import table, watch
-    from vsrrg_training.train import load_network
+    from vsrrg_training.weights import load_network
 
     if (videos is None) == (stills is None):
         raise RecipeError(

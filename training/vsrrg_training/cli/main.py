@@ -1,5 +1,7 @@
-"""The group that every command belongs to."""
+"""The group that every command belongs to, and what the shell sees of errors: one sentence."""
 
+import errno
+import os
 from typing import Any
 
 import click
@@ -18,17 +20,30 @@ from vsrrg_training.config import RecipeError
 
 class _Group(click.Group):
     def invoke(self, context: click.Context) -> Any:
-        from vsrrg.errors import VsrrgError
+        from vsrrg.errors import VsrrgError, one_line
 
         try:
             return super().invoke(context)
-        except (RecipeError, VsrrgError) as error:
-            raise click.ClickException(str(error)) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if context.params["debug"] or (isinstance(error, OSError) and error.errno == errno.EPIPE):
+                raise
+            if isinstance(error, RecipeError | VsrrgError):
+                said = str(error)
+            elif isinstance(error, OSError) and error.filename and error.strerror:
+                said = f"{error.filename} cannot be read or written: {error.strerror}"
+            else:
+                said = f"unexpected {one_line(error)} (vsrrg-train --debug COMMAND shows where)"
+            raise click.ClickException(said) from error
 
 
-@click.group(cls=_Group)
-def main() -> None:
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:
     """Make rain, train vsrrg's models on it, measure them and export weight files."""
+    # What OpenCV says of files that it cannot read, our own messages say.
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 
 
 for command in (datasets, evaluate, export, gap, gate, sequence, synth, train, ttl):

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from vsrrg_training.cli.options import FOLDER
 from vsrrg_training.config import RecipeError
 
 
 @click.command()
 @click.option("--config", type=click.Path(path_type=Path), required=True, help="Recipe (TOML).")
-@click.option("--to", "folder", type=click.Path(path_type=Path), required=True, help="Folder of the runs.")
+@click.option("--to", "folder", type=FOLDER, required=True, help="Folder of the runs.")
 @click.option("--resume", is_flag=True, help="Go on with unfinished runs, and leave finished ones alone.")
 @click.option(
     "--until",
@@ -55,6 +56,7 @@ def ttl(
             click.echo(make_table(recipe, folder, resume=resume, report=_note))
         else:
             transfer(Workshop(recipe, resume=resume, report=click.echo), folder, until=until)
+            click.echo(f"{folder}: finished up to {until}")
     except Stopped:
         click.echo("stopped; go on with --resume", err=True)
 

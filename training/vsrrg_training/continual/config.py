@@ -1,11 +1,11 @@
 """The recipe of a sequence of rain types."""
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from vsrrg_training.config import DataConfig, DistillConfig, LossConfig, RunSettings, Section
+from vsrrg_training.config import DataConfig, DistillConfig, LossConfig, RunSettings, Section, Size
 
 Method = Literal["fine-tuning", "distillation", "review", "both", "joint"]
 
@@ -21,13 +21,15 @@ class ReviewConfig(Section):
 class TableConfig(Section):
     """What the table of methods measures, and on what."""
 
-    methods: tuple[Method, ...] = ("fine-tuning", "distillation", "review", "both", "joint")
-    seeds: tuple[int, ...] = (1, 2)
+    methods: tuple[Method, ...] = Field(
+        default=("fine-tuning", "distillation", "review", "both", "joint"), min_length=1
+    )
+    seeds: tuple[Annotated[int, Field(ge=0, lt=2**32)], ...] = Field(default=(1, 2), min_length=1)
     videos: Path | None = Field(
         default=None, description="clean videos, a folder or data set, that are never trained on"
     )
     frames: int = Field(default=9, ge=3)
-    crop: tuple[int, int] = (384, 224)
+    crop: Size = (384, 224)
     rain_seed: int = 1
 
 

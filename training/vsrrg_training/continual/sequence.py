@@ -16,11 +16,12 @@ from vsrrg_training.continual.config import SequenceRecipe
 from vsrrg_training.continual.dataset import ReviewDataset, remember
 from vsrrg_training.continual.memory import ReviewMemory
 from vsrrg_training.data.dataset import ClipDataset
-from vsrrg_training.derain import DerainObjective, build_model
+from vsrrg_training.derain import DerainObjective, build_model, check_length
+from vsrrg_training.rain.registry import find_type
 from vsrrg_training.run.checkpoint import FILE_NAME, load_checkpoint
 from vsrrg_training.run.loop import Loop
 from vsrrg_training.run.seed import seeded
-from vsrrg_training.train import load_network
+from vsrrg_training.weights import load_network
 
 Report = Callable[[str], None]
 
@@ -48,6 +49,7 @@ def run_sequence(
     """
     if folder.exists() and any(folder.iterdir()) and not resume:
         raise RecipeError(f"{folder} already holds files; add --resume to go on, or choose another folder")
+    _check(recipe)
     stages: list[Path] = []
     memory = ReviewMemory(round(recipe.review.memory_mb * 1e6))
     for number, name in enumerate(stage_names(recipe)):
@@ -59,6 +61,21 @@ def run_sequence(
         if recipe.method in ("review", "both") and number + 1 < len(recipe.tasks):
             memory = _remembered(recipe, number, memory, folder / f"memory-{name}.safetensors")
     return stages
+
+
+def _check(recipe: SequenceRecipe) -> None:
+    """Find what later tasks need, so that what they lack is known before the first one is trained.
+
+    Raises RecipeError.
+    """
+    for task in recipe.tasks:
+        find_type(task)
+    network, _ = build_model(recipe.model)
+    check_length(recipe.data.frames, network)
+    if recipe.method in ("review", "both"):
+        memory = ReviewMemory(round(recipe.review.memory_mb * 1e6))
+        for number, task in enumerate(recipe.tasks[:-1]):
+            remember(memory, task, _clips(recipe, number), 1)
 
 
 def _train_stage(

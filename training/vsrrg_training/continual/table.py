@@ -11,6 +11,7 @@ from statistics import fmean
 from vsrrg_training.config import RecipeError
 from vsrrg_training.continual.config import Method, SequenceRecipe
 from vsrrg_training.continual.sequence import run_sequence, stage_names
+from vsrrg_training.data.footage import load_videos
 from vsrrg_training.evaluation.contestants import model_contestant
 from vsrrg_training.evaluation.evaluate import Result, evaluate, load_json, save_json
 from vsrrg_training.evaluation.scenes import Look, Scene, scenes
@@ -63,7 +64,7 @@ def run_table(recipe: SequenceRecipe, folder: Path, *, resume: bool = False, rep
     outcomes = []
     shown = list(
         scenes(
-            config.videos,
+            load_videos(config.videos),
             Look(config.frames, config.rain_seed, config.crop, types=recipe.tasks),
         )
     )

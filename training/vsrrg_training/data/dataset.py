@@ -77,6 +77,12 @@ class ClipDataset(Dataset[Clip]):
         if unknown:
             known = ", ".join(self.rain.RAIN_TYPES)
             raise RecipeError(f"data.rain_weights names {sorted(unknown)}; the rain types are {known}")
+        falls = [config.rain_weights.get(name, config.other_rain) for name in self.rain.RAIN_TYPES]
+        if config.no_rain < 1 and not any(falls):
+            raise RecipeError(
+                "data.rain_weights and data.other_rain leave no type of rain a weight above zero: raise one, "
+                "or set data.no_rain to 1"
+            )
         weights = config.sources
         drawn = {
             "moving": weights.moving * bool(self.moving),

@@ -18,21 +18,41 @@ VIDEO_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi"})
 STILL_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 
 _JPEG_START, _JPEG_SCAN, _JPEG_END = b"\xff\xd8", 0xDA, b"\xff\xd9"
+_PNG_START, _PNG_END = b"\x89PNG", b"IEND"
 
 
 def read_still(path: Path) -> Pixels:
     """A still as (H, W, 3) gamma R'G'B', uint8. Raises RecipeError for a file that is not a whole image."""
+    image = cv2.imdecode(np.frombuffer(_whole(path), np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise _damaged(path)
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def check_still(path: Path) -> None:
+    """Raises RecipeError for a file that is no whole image, as far as that shows without decoding it."""
+    _whole(path)
+    if not cv2.haveImageReader(str(path)):
+        raise _damaged(path)
+
+
+def _whole(path: Path) -> bytes:
+    """The file, which is not empty and was not cut off."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise RecipeError(f"still {path} cannot be read: {error.strerror}") from error
-    if data.startswith(_JPEG_START) and not _is_whole(data):
-        # The decoder would fill the missing rest with grey and say nothing.
-        raise RecipeError(f"still {path} cannot be read: the JPEG file is cut off; copy it again")
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-    if image is None:
-        raise RecipeError(f"still {path} cannot be read: it is damaged or not an image")
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    if not data:
+        raise _damaged(path)
+    # The decoder would fill the missing rest of a JPEG file with grey and say nothing.
+    jpeg_cut = data.startswith(_JPEG_START) and not _is_whole(data)
+    if jpeg_cut or (data.startswith(_PNG_START) and _PNG_END not in data[-64:]):
+        raise RecipeError(f"still {path} cannot be read: the file is cut off; copy it again")
+    return data
+
+
+def _damaged(path: Path) -> RecipeError:
+    return RecipeError(f"still {path} cannot be read: it is damaged or not an image")
 
 
 def decode_video(path: Path, limit: int | None = None) -> Pixels:
@@ -55,10 +75,14 @@ def video_frames(path: Path) -> Iterator[Pixels]:
                 yield _rgb_from_frame(frame)
     except (av.FFmpegError, OSError, IndexError) as error:
         raise RecipeError(
-            f"video {path} cannot be decoded: it is damaged or not a video ({error})"
+            f"video {path} cannot be decoded: it is damaged or not a video ({_why(error)})"
         ) from error
     if empty:
         raise RecipeError(f"video {path} holds no frames")
+
+
+def _why(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
 
 
 def _rgb_from_frame(frame: Any) -> Pixels:

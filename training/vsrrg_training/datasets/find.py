@@ -14,7 +14,7 @@ from pathlib import Path
 from vsrrg.errors import VsrrgError, one_line
 from vsrrg.hooks.manager import Offer
 from vsrrg_training.config import RecipeError
-from vsrrg_training.data.sources import STILL_SUFFIXES, VIDEO_SUFFIXES
+from vsrrg_training.data.sources import STILL_SUFFIXES, VIDEO_SUFFIXES, check_still
 from vsrrg_training.datasets.clips import Footage, PairedClip, read_pairs
 from vsrrg_training.datasets.dataset import KINDS, DataSet, Kind
 from vsrrg_training.datasets.registry import data_sets
@@ -190,6 +190,8 @@ def _stills(given: Path, kind: Kind) -> list[Path]:
         stills.append(path)
     if not stills:
         raise _nothing(offer, kind, folder)
+    for path in stills:
+        check_still(path)
     return sorted(stills)
 
 

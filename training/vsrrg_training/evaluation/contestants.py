@@ -20,8 +20,7 @@ from vsrrg.models.alignment import Pyramid, estimate_motion, pyramid, warp
 from vsrrg.models.descriptor import ModelDescriptor
 from vsrrg.video import ColorSpec, Frame, PixelFormat
 from vsrrg_training.data.yuv import Planes
-from vsrrg_training.derain import build_model
-from vsrrg_training.weights import read_state
+from vsrrg_training.weights import load_network
 
 INPUT, CONSENSUS, ALIGNED = "rainy input", "min, median of 3", "the same, aligned"
 
@@ -167,10 +166,7 @@ def _contestant(
 
 
 def _describe(path: Path) -> ModelDescriptor:
-    weights = read_state(path)
-    model, _ = build_model(weights.config)
-    model.load_state_dict(weights.state)
-    model.eval()
+    model = load_network(path).eval()
     return ModelDescriptor(
         name=path.name,
         description="a training run",

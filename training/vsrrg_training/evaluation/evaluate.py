@@ -11,7 +11,7 @@ import numpy as np
 from vsrrg_training.config import RecipeError
 from vsrrg_training.evaluation.contestants import Contestant
 from vsrrg_training.evaluation.metric import Added, measured
-from vsrrg_training.evaluation.metrics import ClipMeter
+from vsrrg_training.evaluation.metrics import SMALLEST, ClipMeter
 from vsrrg_training.evaluation.scenes import Scene
 from vsrrg_training.run.folder import write_whole
 
@@ -40,10 +40,15 @@ def evaluate(
     """Every contestant on every scene; scenes are made once and dropped.
 
     The first and last `skip_ends` frames of a scene are derained, but not scored. Raises RecipeError for
-    scenes that have no others. Metrics may be `added`.
+    scenes that have no others, or are too small. Metrics may be `added`.
     """
     results = []
     for scene in shown:
+        height, width = scene.rainy[0][0].shape
+        if ssim_every and min(height, width) < SMALLEST:
+            raise RecipeError(
+                f"scene {scene.clip} is {width}x{height}: SSIM needs frames of at least {SMALLEST}x{SMALLEST}"
+            )
         scored = range(skip_ends, len(scene.rainy) - skip_ends)
         if not scored:
             raise RecipeError(

@@ -20,6 +20,8 @@ FIGURES = (
 """What `ClipMeter` measures."""
 RAINY_CODES = 3
 """Luma codes from which a difference between rainy and clean is rain; one code or none is a clean pixel."""
+SMALLEST = 11
+"""Rows and columns below which SSIM's window does not fit."""
 PSNR_CAP = 100.0
 """PSNR (dB) reported for identical pictures."""
 

@@ -28,7 +28,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 
 from vsrrg.kernels.packing import pack
-from vsrrg_training.config import RecipeError
+from vsrrg_training.config import SMALLEST_CROP, RecipeError
 from vsrrg_training.data.consensus import NEIGHBOURS, Neighbourhood, consensus, neighbourhoods
 from vsrrg_training.data.yuv import Planes, planes_from_rgb
 from vsrrg_training.datasets.clips import Footage, read
@@ -43,6 +43,7 @@ Mask = NDArray[np.bool_]
 
 MEASURES = ("streaks", "detail", "flicker")
 
+_DIGITS = {"streaks": 2, "detail": 3, "flicker": 2}
 _AGREEMENT = 8.0
 """Codes by which the neighbours of a known pixel may differ."""
 _NOISE = 3.0
@@ -78,11 +79,18 @@ class RealResult:
 def observe(clip: Sequence[Planes]) -> Observed:
     """Study a rainy clip of 8-bit 4:2:0 planes; up to 7 px are cut off right and below.
 
-    Raises RecipeError for fewer than 5 frames.
+    Raises RecipeError for fewer than 5 frames, or too small ones.
     """
     if len(clip) <= NEIGHBOURS:
         raise RecipeError(
-            f"a clip of {len(clip)} frames is too short to be judged without truth: give {NEIGHBOURS + 1}"
+            f"a clip of {len(clip)} frames is too short to be judged without truth: give {NEIGHBOURS + 1} or "
+            "more"
+        )
+    height, width = clip[0][0].shape
+    if min(height, width) < SMALLEST_CROP:
+        raise RecipeError(
+            f"a clip of {width}x{height} is too small to be judged without truth: give {SMALLEST_CROP}x"
+            f"{SMALLEST_CROP} or more"
         )
     packed = _packed(clip)
     near = neighbourhoods(packed)
@@ -96,18 +104,22 @@ def observe(clip: Sequence[Planes]) -> Observed:
 
 
 def judge(observed: Observed, output: Sequence[Planes]) -> dict[str, float]:
-    """The three measures of an output, MEASURES by name; streaks and detail of the input itself are 1."""
+    """The three measures of an output, MEASURES by name; streaks and detail of the input itself are 1.
+
+    Those that nothing known tells are left out.
+    """
     packed = _packed(output)
     result = _luma(packed)
     strayed = (result - _luma(consensus(packed, observed.near).background)) * observed.known
     before = (observed.source - observed.background) * observed.known
-    return {
+    figures = {
         "streaks": _ratio(_streak_energy(strayed), _streak_energy(before)),
         "detail": _ratio(_likeness(observed, result), _likeness(observed, observed.source)),
         "flicker": math.sqrt(
             _ratio(float(np.square(strayed).sum(dtype=np.float64)), float(observed.known.sum()))
         ),
     }
+    return {name: value for name, value in figures.items() if not math.isnan(value)}
 
 
 def streaks_of(excess: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -163,8 +175,8 @@ def real_table(results: Sequence[RealResult], added: Added = ()) -> str:
     rows = []
     for result in results:
         f = result.figures
-        own = [f"{result.known:.0%}", f"{f['streaks']:.2f}", f"{f['detail']:.3f}", f"{f['flicker']:.2f}"]
-        rows.append([result.clip, result.contestant, *own, *cells(added, [f])])
+        own = [f"{f[name]:.{digits}f}" if name in f else "" for name, digits in _DIGITS.items()]
+        rows.append([result.clip, result.contestant, f"{result.known:.0%}", *own, *cells(added, [f])])
     return "\n\n".join([grid(header, rows), *legend(added)]) + "\n"
 
 

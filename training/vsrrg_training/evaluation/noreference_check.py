@@ -101,7 +101,7 @@ def agreement(scene: Scene) -> Agreement:
             found[name].append(value)
         for name, value in truth(rainy - clean, clean, _luma(result), left).items():
             known[name].append(value)
-    correlations = {name: rank_correlation(found[name], known[name]) for name in MEASURES}
+    correlations = {name: rank_correlation(found[name], known[name]) for name in MEASURES if found[name]}
     return Agreement(scene.clip, scene.rain, scene.motion, correlations)
 
 
@@ -139,8 +139,8 @@ def agreement_table(found: Sequence[Agreement]) -> str:
                 continue
             cells = []
             for name in MEASURES:
-                values = [one.correlations[name] for one in here]
-                cells.append(f"{np.mean(values):+.2f} ({min(values):+.2f})")
+                values = [one.correlations[name] for one in here if name in one.correlations]
+                cells.append(f"{np.mean(values):+.2f} ({min(values):+.2f})" if values else "")
             lines.append(f"| {rain} | {motion} | {len(here)} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

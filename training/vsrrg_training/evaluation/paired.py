@@ -20,13 +20,11 @@ from vsrrg_training.data.yuv import Plane, Planes
 from vsrrg_training.datasets.clips import PairedClip, read, read_pairs
 from vsrrg_training.evaluation.contestants import Contestant
 from vsrrg_training.evaluation.metric import Added, measured
-from vsrrg_training.evaluation.metrics import psnr, ssim
+from vsrrg_training.evaluation.metrics import SMALLEST, psnr, ssim
 from vsrrg_training.run.folder import write_whole
 
 PAIR_FIGURES = ("psnr_y", "ssim_y", "psnr_rgb", "ssim_rgb", "pooled_psnr_y", "pooled_psnr_rgb")
 """What `PairMeter` measures."""
-SMALLEST = 11
-"""Rows and columns below which SSIM's window does not fit."""
 _Y_WEIGHTS = np.array((65.481, 128.553, 24.966)) / 255
 
 

@@ -1,6 +1,6 @@
 """What an evaluation shows to the models: clean clips, each with every type of rain, moving and still."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,11 +8,10 @@ import numpy as np
 import torch
 
 from vsrrg_training.data.dataset import RainModel, default_rain, draws
-from vsrrg_training.data.footage import Video, load_videos
+from vsrrg_training.data.footage import Video
 from vsrrg_training.data.motion import slow_pan
 from vsrrg_training.data.sources import Pixels, read_still
 from vsrrg_training.data.yuv import Planes, planes_from_rgb
-from vsrrg_training.datasets.find import clean_stills
 
 NO_RAIN = "none"
 MOTIONS = ("moving", "still", "panning")
@@ -54,12 +53,10 @@ class Look:
         return self.types if self.types is not None else tuple(rain.RAIN_TYPES)
 
 
-def scenes(
-    folder: Path, look: Look, *, rain: RainModel | None = None, cache: Path | None = None
-) -> Iterator[Scene]:
-    """All scenes of a folder of clean videos: the middle frames of each, with every type of rain and none."""
+def scenes(videos: Iterable[Video], look: Look, *, rain: RainModel | None = None) -> Iterator[Scene]:
+    """All scenes of clean videos: the middle frames of each, with every type of rain and none."""
     rain = rain or default_rain()
-    for video in load_videos(folder, cache):
+    for video in videos:
         moving = _middle(video, look.frames, look.crop)
         held = np.repeat(moving[len(moving) // 2 : len(moving) // 2 + 1], len(moving), axis=0)
         for motion, clip in (("moving", moving), ("still", held)):
@@ -67,14 +64,14 @@ def scenes(
                 yield _scene(video.name, clip, kind, motion, look, rain)
 
 
-def panning_scenes(folder: Path, look: Look, *, rain: RainModel | None = None) -> Iterator[Scene]:
-    """A slow pan over each photograph of a folder: types of rain by turns, and every pan without rain, too.
+def panning_scenes(stills: Iterable[Path], look: Look, *, rain: RainModel | None = None) -> Iterator[Scene]:
+    """A slow pan over each of some photographs: types of rain by turns, and every pan without rain, too.
 
     A crop is at most what is left of the photograph after a margin of 24 pixels.
     """
     rain = rain or default_rain()
     kinds = look.kinds(rain)
-    for number, path in enumerate(clean_stills(folder)):
+    for number, path in enumerate(stills):
         image = read_still(path)
         height, width = (max(length - 24, 16) // 8 * 8 for length in image.shape[:2])
         size = (min(look.crop[0], width), min(look.crop[1], height)) if look.crop else (width, height)

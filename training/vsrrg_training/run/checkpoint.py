@@ -56,10 +56,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
     try:
         return Checkpoint(**torch.load(path, map_location="cpu", weights_only=True))
     except FileNotFoundError as error:
-        raise RecipeError(f"there is no checkpoint at {path}") from error
+        raise RecipeError(f"there is no checkpoint at {path}: give the folder of a run") from error
     except Exception as error:
         raise RecipeError(
-            f"checkpoint {path} cannot be read ({type(error).__name__}); use an earlier one"
+            f"{path} is damaged or not the checkpoint of a run: give the folder of a run, or an earlier one"
         ) from error
 
 

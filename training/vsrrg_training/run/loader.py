@@ -8,7 +8,10 @@ from typing import Any
 
 import cv2
 import torch
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler, default_collate
+
+from vsrrg.errors import VsrrgError
+from vsrrg_training.config import RecipeError
 
 
 class StepSampler(Sampler[int]):
@@ -29,12 +32,14 @@ class StepSampler(Sampler[int]):
         return len(self.steps) * len(self.share)
 
 
-def step_loader(
-    dataset: Dataset[Any], sampler: StepSampler, *, workers: int, prefetch: int
-) -> "DataLoader[Any]":
-    """Batches in the sampler's order, made `prefetch` batches ahead by `workers` processes (0: this one)."""
-    return DataLoader(
-        dataset,
+def step_loader(dataset: Dataset[Any], sampler: StepSampler, *, workers: int, prefetch: int) -> Iterator[Any]:
+    """Batches in the sampler's order, made `prefetch` batches ahead by `workers` processes (0: this one).
+
+    What an item raises for the user to read, it raises here, wherever it was made.
+    """
+    loader = DataLoader(
+        _Telling(dataset),
+        collate_fn=_collated,
         batch_size=len(sampler.share),
         sampler=sampler,
         num_workers=workers,
@@ -43,6 +48,27 @@ def step_loader(
         # A forked copy of a process with threads can hang on a lock that no thread will release.
         multiprocessing_context="forkserver" if workers else None,
     )
+    for batch in loader:
+        if isinstance(batch, Exception):
+            raise batch
+        yield batch
+
+
+class _Telling(Dataset[Any]):
+    """The items, or the errors in their place: a worker would wrap an error that it raises in a traceback."""
+
+    def __init__(self, items: Dataset[Any]) -> None:
+        self.items = items
+
+    def __getitem__(self, index: int) -> Any:
+        try:
+            return self.items[index]
+        except (RecipeError, VsrrgError) as error:
+            return error
+
+
+def _collated(items: list[Any]) -> Any:
+    return next((item for item in items if isinstance(item, Exception)), None) or default_collate(items)
 
 
 @atexit.register

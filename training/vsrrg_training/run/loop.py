@@ -151,9 +151,7 @@ class Loop:
         sampler = StepSampler(
             self.step, last, settings.optim.batch, rank=self.fabric.global_rank, world=self.fabric.world_size
         )
-        batches = iter(
-            step_loader(self.dataset, sampler, workers=settings.workers, prefetch=settings.prefetch)
-        )
+        batches = step_loader(self.dataset, sampler, workers=settings.workers, prefetch=settings.prefetch)
         sums, waited = _Sums(), 0.0
         saved = reported = time.monotonic()
         stop = False

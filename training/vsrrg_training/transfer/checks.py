@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from vsrrg_training.data.footage import load_videos
 from vsrrg_training.evaluation.noreference_check import agreement_table, agreements
 from vsrrg_training.evaluation.scenes import Look, scenes
 from vsrrg_training.run.folder import commit, write_whole
@@ -22,7 +23,8 @@ def check(
 ) -> str:
     """Check the measures on the scenes of the recipe's validation; writes measures.md and measures.json."""
     table = wanted_table(recipe)
-    shown = scenes(table.validation, Look(table.frames, recipe.seed, table.crop), cache=cache)
+    videos = load_videos(table.validation, cache)
+    shown = scenes(videos, Look(table.frames, recipe.seed, table.crop))
     found = list(agreements(shown, report))
     text = agreement_table(found)
     entries = {"commit": commit(), "seed": recipe.seed, "scenes": [asdict(one) for one in found]}

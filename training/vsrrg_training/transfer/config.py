@@ -1,13 +1,11 @@
 """The recipe of task transfer: footage, stages and table."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from vsrrg_training.config import DataConfig, LossConfig, RecipeError, RunSettings, Section
-
-Range = tuple[float, float]
+from vsrrg_training.config import DataConfig, LossConfig, RecipeError, RunSettings, Section, Size, within
 
 
 class RealConfig(Section):
@@ -28,21 +26,33 @@ class RealConfig(Section):
         default=0.85, gt=0, le=1, description="correlation of thumbnails from which pictures count as one"
     )
     crop: int = Field(default=96, ge=32, multiple_of=8, description="side of a crop, luma px")
-    scale: Range = Field(default=(0.8, 1.2), description="range of the spatial rescale")
-    jpeg: tuple[int, int] = Field(default=(60, 95), description="range of the JPEG quality")
+    scale: Annotated[tuple[float, float], within(0.1, 4)] = Field(
+        default=(0.8, 1.2), description="range of the spatial rescale"
+    )
+    jpeg: Annotated[tuple[int, int], within(1, 100)] = Field(
+        default=(60, 95), description="range of the JPEG quality"
+    )
     jitter: float = Field(default=0.6, ge=0, description="strength of the changes of light and colour")
 
 
 class ScatterConfig(Section):
     """Ranges of the scattering model (`scatter.py`)."""
 
-    depth: Range = Field(default=(0.2, 1.8), description="optical thickness beta * Z of the farthest scene")
-    forward: Range = Field(
+    depth: Annotated[tuple[float, float], within(0, 20)] = Field(
+        default=(0.2, 1.8), description="optical thickness beta * Z of the farthest scene"
+    )
+    forward: Annotated[tuple[float, float], within(0, 1)] = Field(
         default=(0.6, 1.0), description="share of the scattered light that goes on forward"
     )
-    width: Range = Field(default=(0.8, 4.0), description="scale of the point spread function, px")
-    tail: Range = Field(default=(0.6, 1.4), description="exponent of its tail; 1 is exponential, 2 Gaussian")
-    stretch: Range = Field(default=(1.0, 4.0), description="length over width along the fall of the rain")
+    width: Annotated[tuple[float, float], within(0.1, 100)] = Field(
+        default=(0.8, 4.0), description="scale of the point spread function, px"
+    )
+    tail: Annotated[tuple[float, float], within(0.1, 10)] = Field(
+        default=(0.6, 1.4), description="exponent of its tail; 1 is exponential, 2 Gaussian"
+    )
+    stretch: Annotated[tuple[float, float], within(0.1, 100)] = Field(
+        default=(1.0, 4.0), description="length over width along the fall of the rain"
+    )
     angle: float = Field(default=25.0, ge=0, le=90, description="largest angle from the vertical, degrees")
 
 
@@ -82,7 +92,9 @@ class WeakConfig(Section):
 class TableConfig(Section):
     """What the table compares and where it looks."""
 
-    shares: tuple[float, ...] = Field(default=(0.01, 0.1, 1.0), description="shares of the synthetic pairs")
+    shares: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(
+        default=(0.01, 0.1, 1.0), min_length=1, description="shares of the synthetic pairs"
+    )
     seeds: int = Field(default=2, ge=1, description="repetitions, from the recipe's seed on")
     ablation: float = Field(
         default=0.1, description="share of the pairs at which single teachers are compared"
@@ -91,9 +103,9 @@ class TableConfig(Section):
     rainy: tuple[Path, ...] = Field(default=(), description="rainy videos without truth, files or as above")
     stills: Path | None = Field(default=None, description="paired pictures, input/ and label/")
     frames: int = Field(default=7, ge=5, description="frames of a validation clip")
-    crop: tuple[int, int] = Field(default=(192, 128), description="width and height of a validation clip")
+    crop: Size = Field(default=(192, 128), description="width and height of a validation clip")
     rainy_frames: int = Field(default=16, ge=5, description="last frames of a rainy video that are looked at")
-    rainy_crop: tuple[int, int] = Field(default=(384, 288), description="width and height of a rainy clip")
+    rainy_crop: Size = Field(default=(384, 288), description="width and height of a rainy clip")
 
 
 class TransferRecipe(RunSettings):

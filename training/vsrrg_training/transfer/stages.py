@@ -17,7 +17,7 @@ from torch.utils.data import Dataset
 
 from vsrrg_training.config import RunSettings
 from vsrrg_training.data.dataset import ClipDataset, RainModel
-from vsrrg_training.derain import DerainObjective, build_model, take_fitting
+from vsrrg_training.derain import DerainObjective, build_model, check_length, take_fitting
 from vsrrg_training.run.checkpoint import FILE_NAME, check_same_recipe, load_checkpoint
 from vsrrg_training.run.folder import write_whole
 from vsrrg_training.run.loop import Loop
@@ -79,6 +79,16 @@ class Workshop:
         return WeakClips(
             videos, recipe.real.learn, recipe.weak, recipe.seed, crop=data.crop, frames=data.frames
         )
+
+    def check(self, *, weak: bool) -> None:
+        """Find what fine-tuning needs, so that what it lacks is known before the teachers are trained.
+
+        Raises RecipeError.
+        """
+        network, _ = build_model(self.recipe.model)
+        check_length(self.clips.config.frames, network)
+        if weak:
+            self.report(f"{len(self.weak.pairs)} rainy videos can teach by themselves")
 
     def crops(self, *, rainy: float, scattered: float, held: bool = False) -> RealCrops:
         """Crops of the real footage, to learn from or of the test."""
@@ -147,6 +157,7 @@ def finetune(workshop: Workshop, folder: Path, *, pairs: int, encoder: Path | No
     recipe = workshop.recipe
     with seeded(recipe.seed + 2):
         model, config = build_model(recipe.model)
+    check_length(recipe.data.frames, model)
     start = ""
     if encoder:
         fresh = copy.deepcopy(model.encoder)
@@ -183,20 +194,17 @@ def transfer(workshop: Workshop, folder: Path, *, until: str = "finetune") -> No
 
     `until` is the last stage wanted: recognise, restore, encoder or finetune.
     """
+    recipe = workshop.recipe
+    weak = until == "finetune" and bool(recipe.weak.share) and recipe.real.rainy_videos is not None
+    if until == "finetune":
+        workshop.check(weak=weak)
     for task in TASKS:
         teach(workshop, task, folder / task)
         if until == task:
             return
     distil(workshop, {task: folder / task for task in TASKS}, folder / "encoder")
     if until == "finetune":
-        recipe = workshop.recipe
-        finetune(
-            workshop,
-            folder / until,
-            pairs=recipe.data.pool,
-            encoder=folder / "encoder",
-            weak=bool(recipe.weak.share) and bool(workshop.footage.rainy_videos),
-        )
+        finetune(workshop, folder / until, pairs=recipe.data.pool, encoder=folder / "encoder", weak=weak)
 
 
 def _run(

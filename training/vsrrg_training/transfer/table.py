@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from vsrrg_training.config import RecipeError
+from vsrrg_training.data.footage import load_videos
 from vsrrg_training.data.sources import Pixels
 from vsrrg_training.data.yuv import Planes, planes_from_rgb
 from vsrrg_training.datasets.clips import read_pairs
@@ -91,7 +92,7 @@ class Judges:
     def scenes(self) -> list[Scene]:
         table = wanted_table(self.recipe)
         look = Look(table.frames, self.recipe.seed, table.crop)
-        return list(scenes(table.validation, look, cache=self.cache))
+        return list(scenes(load_videos(table.validation, self.cache), look))
 
     @cached_property
     def rainy(self) -> list[tuple[str, list[Planes], Observed]]:
@@ -148,6 +149,8 @@ def make_table(
     table = wanted_table(recipe)
     if not resume and any(folder.glob("seed-*")):
         raise RecipeError(f"{folder} already holds runs; add --resume to go on, or choose another folder")
+    weak = any(method.weak for method, _ in _plan(recipe))
+    Workshop(recipe, report=report, cache=cache).check(weak=weak)
     judges = Judges(recipe, cache)
     cells = [Cell(INPUT, 0, recipe.seed, _judged(folder / "input", judges, None))]
     learned: dict[int, dict[str, dict[str, float]]] = {}
