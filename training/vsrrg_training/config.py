@@ -206,6 +206,7 @@ def _said(error: ErrorDetails) -> str:
     if error["type"] == "missing":
         return f"{where}: recipes of this command need this entry; add it"
     said = error["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    said = said.replace("Tuple should", "it should").replace(" after validation, not 0", "")
     return said if isinstance(given, Mapping) else f"{where} is {given!r}: {said}"
 
 

@@ -13,7 +13,7 @@ from vsrrg_training.continual.config import Method, SequenceRecipe
 from vsrrg_training.continual.sequence import run_sequence, stage_names
 from vsrrg_training.data.footage import load_videos
 from vsrrg_training.evaluation.contestants import model_contestant
-from vsrrg_training.evaluation.evaluate import Result, evaluate, load_json, save_json
+from vsrrg_training.evaluation.evaluate import Result, check_size, evaluate, load_json, save_json
 from vsrrg_training.evaluation.scenes import Look, Scene, scenes
 from vsrrg_training.evaluation.tables import table
 from vsrrg_training.run.folder import commit, write_whole
@@ -68,6 +68,8 @@ def run_table(recipe: SequenceRecipe, folder: Path, *, resume: bool = False, rep
             Look(config.frames, config.rain_seed, config.crop, types=recipe.tasks),
         )
     )
+    for scene in shown:
+        check_size(scene)
     for seed in config.seeds:
         first = folder / f"seed-{seed}" / "first"
         for method in config.methods:

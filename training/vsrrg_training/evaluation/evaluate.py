@@ -44,11 +44,8 @@ def evaluate(
     """
     results = []
     for scene in shown:
-        height, width = scene.rainy[0][0].shape
-        if ssim_every and min(height, width) < SMALLEST:
-            raise RecipeError(
-                f"scene {scene.clip} is {width}x{height}: SSIM needs frames of at least {SMALLEST}x{SMALLEST}"
-            )
+        if ssim_every:
+            check_size(scene)
         scored = range(skip_ends, len(scene.rainy) - skip_ends)
         if not scored:
             raise RecipeError(
@@ -73,6 +70,15 @@ def evaluate(
             )
             report(f"{scene.clip} {scene.rain} {scene.motion}: {scores}")
     return results
+
+
+def check_size(scene: Scene) -> None:
+    """Raises RecipeError for a scene that SSIM's window does not fit into."""
+    height, width = scene.rainy[0][0].shape
+    if min(height, width) < SMALLEST:
+        raise RecipeError(
+            f"scene {scene.clip} is {width}x{height}: SSIM needs frames of at least {SMALLEST}x{SMALLEST}"
+        )
 
 
 def mean(results: Iterable[Result], figure: str) -> float | None:

@@ -88,7 +88,7 @@ class Workshop:
         network, _ = build_model(self.recipe.model)
         check_length(self.clips.config.frames, network)
         if weak:
-            self.report(f"{len(self.weak.pairs)} rainy videos can teach by themselves")
+            self.report(f"rainy videos that can teach by themselves: {len(self.weak.pairs)}")
 
     def crops(self, *, rainy: float, scattered: float, held: bool = False) -> RealCrops:
         """Crops of the real footage, to learn from or of the test."""
