@@ -20,6 +20,7 @@ try:
     from vsrrg.testing.filters import FilterSuite
     from vsrrg.testing.models import ModelSuite
     from vsrrg.testing.observers import ObserverSuite
+    from vsrrg.testing.plugins import PluginSuite
 except ModuleNotFoundError as error:
     if error.name not in ("pytest", "hypothesis"):
         raise
@@ -31,6 +32,7 @@ __all__ = [
     "FilterSuite",
     "ModelSuite",
     "ObserverSuite",
+    "PluginSuite",
     "isolated_plugins",
     "only_plugins",
     "plugin_of",

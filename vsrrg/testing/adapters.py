@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
-import subprocess
-import sys
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -24,6 +21,7 @@ from vsrrg.testing.absence import absent
 from vsrrg.testing.clips import YUV420P8, cut_clip
 from vsrrg.testing.discovery import isolated, plugin_of
 from vsrrg.testing.frames import require_same_bits
+from vsrrg.testing.plugins import require_light
 from vsrrg.testing.promises import Broken, Suite, broken, promise
 from vsrrg.video import ColorSpec, Frame, PixelFormat
 
@@ -139,18 +137,7 @@ class AdapterSuite(Suite):
     @promise(HOOKS)
     def test_the_plugin_imports_nothing_heavy(self) -> None:
         """Plugins are imported whenever the command line starts: without the host, and without torch."""
-        module = self.adapter.accepts.__module__
-        code = f"import sys, {module}; print(*sorted({{'torch', {self.host!r}}} & set(sys.modules)))"
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            broken(f"{module} cannot be imported alone: {done.stderr.strip().splitlines()[-1]}")
-        if done.stdout.split():
-            broken(f"importing {module} imports {', '.join(done.stdout.split())}")
+        require_light(self.adapter.accepts.__module__, ("torch", self.host))
 
     @promise(ADAPTER)
     def test_derain_takes_every_option(self) -> None:

@@ -1,4 +1,4 @@
-"""The consensus against its definition, alone and through the engine."""
+"""The consensus against its definition, alone and through the engine, and its promises as a model."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from vsrrg_consensus.network import Consensus
 
 from vsrrg.engine import Options
 from vsrrg.hooks.resolve import create_derainer
+from vsrrg.testing import ModelSuite, PluginSuite
 from vsrrg.video.color import ColorSpec
 from vsrrg.video.format import PixelFormat
 from vsrrg.video.frame import Frame
@@ -40,16 +41,12 @@ def test_chroma_follows_the_median_only_where_luma_has_rain() -> None:
     assert (above[:, 4:, :, :8] != 0).any()
 
 
-def test_fuse_of_encoded_frames_equals_forward() -> None:
-    window = torch.rand(1, 3, 6, 4, 4)
-    model = Consensus()
-    assert torch.equal(model.fuse([model.encode(x) for x in window.unbind(1)]), model(window))
+class TestPlugin(PluginSuite):
+    plugin = "vsrrg_consensus"
 
 
-def test_descriptor_keeps_its_promises() -> None:
-    (model,) = vsrrg_models()
-    assert (model.name, model.radius, model.multiple, model.halo) == ("consensus", 1, 1, 0)
-    assert isinstance(model.load(), Consensus)
+class TestModel(ModelSuite):
+    model = vsrrg_models()[0]
 
 
 def gray(samples: np.ndarray) -> Frame:

@@ -16,7 +16,7 @@ vsrrg_api = 1
 def _load() -> nn.Module:
     from vsrrg_consensus.network import Consensus
 
-    return Consensus()
+    return Consensus().eval()
 
 
 @hookimpl
