@@ -90,6 +90,31 @@ def test_backends_are_found_by_name_and_asked_whether_they_run_here(use: Use) ->
         resolve.find_backend("tpu")
 
 
+def test_an_absent_backend_says_what_it_needs(use: Use) -> None:
+    absent = TorchBackend()
+    absent.name, absent.needs = "npu", "the package npu-tools"  # type: ignore[attr-defined]
+    absent.available = lambda: False  # type: ignore[method-assign]
+    use(vsrrg_backends=[absent])
+    with pytest.raises(OptionError, match="'npu' cannot run on this machine: it needs the package npu-tools"):
+        resolve.find_backend("npu")
+
+
+def test_the_precision_is_one_that_the_backend_has(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow = TorchBackend()
+    narrow.name = "npu"
+    narrow.precisions = lambda device: {"fp32"} if device == "cpu" else {"fp32", "fp16"}  # type: ignore[attr-defined]
+    bears_all = replace(MODEL, halves=frozenset({"bf16", "fp16"}))
+    use(vsrrg_backends=[narrow], vsrrg_models=[bears_all])
+    monkeypatch.setattr("vsrrg.engine.device._cpu_has_bf16_units", lambda: True)
+
+    assert resolve.precisions(bears_all, narrow, "cpu") == {"fp32"}
+    assert resolve.precisions(bears_all, narrow, "cuda") == {"fp32", "fp16"}
+    assert resolve.precisions(bears_all, TorchBackend(), "cpu") == {"fp32", "bf16", "fp16"}
+    assert resolve.create_derainer(Options(model="nothing", backend="npu", device="cpu")).radius == 1
+    with pytest.raises(OptionError, match="backend on cpu, does not bear precision 'bf16': choose fp32"):
+        resolve.create_derainer(Options(model="nothing", backend="npu", device="cpu", precision="bf16"))
+
+
 def test_create_derainer_obeys_the_options(use: Use) -> None:
     use(vsrrg_models=[MODEL, replace(MODEL, name="far", radius=3)])
     assert resolve.create_derainer(Options(model="nothing", device="cpu")).radius == 1

@@ -71,7 +71,12 @@ class BoundedSession(Session, Protocol):
 
 @runtime_checkable
 class Backend(Protocol):
-    """A way to run models. Registered through the hook `vsrrg_backends`."""
+    """A way to run models. Registered through the hook `vsrrg_backends`.
+
+    Where it does not compute in every precision on every device, it also has a method `precisions(device)`
+    that gives those it has, a set with "fp32" in it. It may have a text `needs`, what must be there for it to
+    be `available`: users read it where it is not.
+    """
 
     @property
     def name(self) -> str:

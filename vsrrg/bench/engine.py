@@ -32,12 +32,13 @@ def engine_part(case: Case, effort: Effort) -> Part:
     import torch
 
     from vsrrg.engine.device import choose_device, choose_precision
-    from vsrrg.hooks.resolve import create_derainer, find_model
+    from vsrrg.hooks.resolve import create_derainer, find_backend, find_model, precisions
 
     use_threads(case)
     model = find_model(case.model)
     device = choose_device(case.device)
-    precision = choose_precision(device, case.precision, model.halves)
+    bears = precisions(model, find_backend(case.backend), device)
+    precision = choose_precision(device, case.precision, bears)
     fmt = parse_format(case.format)
     head = footage(effort.video, case.width, case.height, fmt, max(LEAST, 2 * model.radius + 2))
     began = time.perf_counter()

@@ -36,8 +36,8 @@ def choose_device(device: str | None) -> str:
 def choose_precision(
     device: str, precision: str | None, halves: Set[Precision] = frozenset(PRECISIONS)
 ) -> Precision:
-    """The precision to run in: the one asked for, else what the device does fast if the model (`halves`)
-    bears it.
+    """The precision to run in: the one asked for, else what the device does fast if the model and its backend
+    (`halves`) bear it.
 
     That is fp16 on CUDA, bf16 on CPUs with units for it, and fp32 otherwise. Raises OptionError for a
     precision that does not exist, or that is asked for and not borne.
@@ -49,7 +49,8 @@ def choose_precision(
         if precision == known:
             if known not in halves and known != "fp32":
                 raise OptionError(
-                    f"the model does not bear precision {known!r}: choose {', '.join(sorted(halves))}"
+                    f"the model, or its backend on {device}, does not bear precision {known!r}: "
+                    f"choose {', '.join(sorted(halves))}"
                 )
             return known
     raise OptionError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Set
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from vsrrg.hooks.manager import Offer, get_manager, only
 if TYPE_CHECKING:
     from vsrrg.backends.base import Backend
     from vsrrg.engine import Derainer, Options
-    from vsrrg.models import ModelDescriptor
+    from vsrrg.models import ModelDescriptor, Precision
 
 
 def models() -> list[Offer[ModelDescriptor]]:
@@ -67,8 +68,17 @@ def find_backend(name: str) -> Backend:
         known = ", ".join(dict.fromkeys(offer.item.name for offer in offers))
         raise OptionError(f"there is no backend named {name!r}: choose one of {known}")
     if not found.available():
-        raise OptionError(f"the backend {name!r} cannot run on this machine")
+        needs = getattr(found, "needs", "")
+        raise OptionError(
+            f"the backend {name!r} cannot run on this machine" + (f": it needs {needs}" if needs else "")
+        )
     return found
+
+
+def precisions(model: ModelDescriptor, backend: Backend, device: str) -> Set[Precision]:
+    """The precisions that the model bears and the backend has on the device."""
+    has: Callable[[str], Set[Precision]] | None = getattr(backend, "precisions", None)
+    return model.halves if has is None else model.halves & has(device)
 
 
 def create_derainer(options: Options) -> Derainer:
@@ -88,7 +98,7 @@ def create_derainer(options: Options) -> Derainer:
     model = find_model(options.model)
     backend = find_backend(options.backend)
     device = choose_device(options.device)
-    precision = choose_precision(device, options.precision, model.halves)
+    precision = choose_precision(device, options.precision, precisions(model, backend, device))
     # By the crew, too: torch's compute threads of this thread, once there, would get into its way.
     crew = crew_for(torch.device(device))
     session = crew.submit(partial(backend.open, model, device=device, precision=precision))()

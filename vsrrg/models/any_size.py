@@ -49,5 +49,11 @@ def windows(padded: Tensor, frames: int, side: int) -> list[Tensor]:
 
 
 def _centres(count: int, like: Tensor) -> Tensor:
-    """Positions of `count` pixels from -1 to 1."""
-    return (2 * torch.arange(count, device=like.device, dtype=like.dtype) + 1) / count - 1
+    """Positions of `count` pixels from -1 to 1, to the last bit those of `alignment._centres`."""
+    # torch.linspace needs a fixed count. It counts from both ends, and rounds once for each position.
+    i = torch.arange(count, device=like.device, dtype=torch.float64)
+    last = torch.full_like(i[:1], count - 1)
+    end = (1 - 1 / (last + 1)).float()
+    step = (2 * end / last.clamp(min=1).float()).double()
+    positions = torch.where(i < count // 2, step * i - end.double(), end.double() - step * (last - i))
+    return positions.to(like.dtype)
