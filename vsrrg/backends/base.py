@@ -55,7 +55,7 @@ class BoundedSession(Session, Protocol):
 
     memory: Memory | None
     """What encoded frames and the work on them may take; None: what it takes to be fast. May be
-    changed at any time. Layers do not depend on it, but for the last digits in half precision.
+    changed at any time. Layers do not depend on it, but for the last digits.
     """
 
     def least_memory(self, height: int, width: int, *, frames: int, at_once: int = 1) -> int:

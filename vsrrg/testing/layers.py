@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from vsrrg.testing.promises import broken
 
+ROUNDING = 1e-5
+"""What still counts as equal, in packed units: sums in another order. 16-bit video has steps of 1.5e-5."""
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

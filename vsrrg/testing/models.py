@@ -12,14 +12,14 @@ import pytest
 
 from vsrrg.models import ModelDescriptor
 from vsrrg.testing.clips import packed
-from vsrrg.testing.layers import encode, forward, fuse, layer, require_fit, require_same
+from vsrrg.testing.layers import ROUNDING, encode, forward, fuse, layer, require_fit, require_same
 from vsrrg.testing.promises import Suite, broken, promise
+from vsrrg.testing.runs import THREADS
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 DESCRIPTOR, MODEL = "vsrrg.models.descriptor.ModelDescriptor", "vsrrg.models.base.DerainModel"
-THREADS = 4
 ROOM = 16
 """Packed pixels that are looked at beyond the halo."""
 
@@ -38,8 +38,8 @@ class ModelSuite(Suite):
     def model(self) -> ModelDescriptor:
         """What is tested."""
 
-    rounding: float = 1e-5
-    """What still counts as equal in fp32: sums in another order. 16-bit video has steps of 1.5e-5."""
+    rounding: float = ROUNDING
+    """What still counts as equal in fp32."""
     half_tolerance: float = 1 / 255
     """How far a layer in bf16 or fp16 may be from the one in fp32."""
 
