@@ -12,27 +12,14 @@ from typing import Any
 import pytest
 import torch
 from testing_support import broken_promises
-from torch import Tensor, nn
+from torch import Tensor
 
 from vsrrg.backends.torch_backend import TorchBackend, TorchSession
 from vsrrg.errors import ModelError
 from vsrrg.models import ModelDescriptor
 from vsrrg.testing import BackendSuite
 from vsrrg.testing.promises import promises
-
-
-class AboveMinimum(nn.Module):
-    """Rain is what lies above the minimum of the window: none in pictures that are held."""
-
-    def encode(self, packed: Tensor) -> Tensor:
-        return packed.clone()
-
-    def fuse(self, window: Sequence[Tensor]) -> Tensor:
-        return window[1] - torch.stack(list(window)).amin(0)
-
-    def forward(self, window: Tensor) -> Tensor:
-        return self.fuse([self.encode(frame) for frame in window.unbind(1)])
-
+from vsrrg.testing.stand_ins import AboveMinimum
 
 MODEL = ModelDescriptor(
     name="above minimum", description="", radius=1, multiple=2, halo=0, load=lambda: AboveMinimum().eval()
@@ -172,13 +159,14 @@ def verdict(tested: Any, *asked: str) -> dict[str, str]:
     class TestMine(BackendSuite):
         backend = tested
         model = MODEL
-        needs = ("hypothesis",)
+        libraries = ("hypothesis",)
 
     return broken_promises(TestMine, *asked)
 
 
 ASKED_FOR, AVAILABLE = "backend_can_be_asked_for", "available_is_quick_and_never_raises"
 DEVICES, PRECISIONS = "unknown_devices_are_refused", "unsupported_precisions_are_refused"
+HAS = "precisions_are_those_that_it_opens"
 DAMAGED, SAYS = "damaged_models_are_refused", "session_says_what_it_is"
 LAYERS, FRAMES = "layers_are_those_of_torch", "frames_are_those_of_torch_in_any_format_and_size"
 CODES = (
@@ -200,6 +188,18 @@ CASES = [
     (DEVICES, Good(open=lenient), "open took device 'toaster' instead of raising OptionError"),
     (DEVICES, Good(open=lambda model, **_: torch.zeros(0, device="toaster")), "raised RuntimeError instead"),
     (PRECISIONS, Good(open=lenient), "open took bf16 with a model that bears fp32 alone"),
+    (ASKED_FOR, Good(needs=""), "what it needs is '', not one line"),
+    (
+        HAS,
+        Good(precisions=lambda device: {"bf16"}),
+        r"precisions\('cpu'\) are {'bf16'}, not a set of fp32, bf16",
+    ),
+    (HAS, Good(precisions=lambda device: {"fp32", "fp8"}), r"not a set of fp32, bf16, fp16 with fp32"),
+    (
+        HAS,
+        Good(precisions=lambda device: {"fp32"}, open=lenient),
+        "open took bf16, which is none of its prec",
+    ),
     (DAMAGED, Good(open=wrapping), "open raised RuntimeError instead of ModelError: cannot open"),
     (SAYS, Good(Misnamed), "the descriptor is that of 'other', not of 'above minimum'"),
     (SAYS, Good(Untyped), "the dtype is 'fp32', not one of floats"),
@@ -230,6 +230,7 @@ def test_no_promise_goes_untested() -> None:
 
 def test_what_keeps_its_promises_passes() -> None:
     assert verdict(Good()) == {}
+    assert verdict(Good(precisions=lambda device: {"fp32", "bf16"}, needs="the package mine"), HAS) == {}
 
 
 def test_what_is_not_available_is_not_opened() -> None:

@@ -8,7 +8,9 @@ from collections import Counter
 
 import pytest
 import vapoursynth as vs
-from vs_support import Planes, WindowMinimum, all_same, noise_clip, pixels, planes
+from vs_support import Planes, all_same, noise_clip, pixels, planes
+
+from vsrrg.testing.stand_ins import AboveMinimum
 
 streams = pytest.mark.parametrize("num_streams", [1, 3])
 
@@ -88,9 +90,9 @@ def test_one_filter_asked_by_many_threads(derain, source, expected, threads):
 def test_each_frame_is_fetched_and_encoded_once(derain, monkeypatch, num_streams, threads):
     fetched: Counter[int] = Counter()
     encoded = []
-    encode = WindowMinimum.encode
+    encode = AboveMinimum.encode
     monkeypatch.setattr(
-        WindowMinimum, "encode", lambda self, packed: encoded.append(1) or encode(self, packed)
+        AboveMinimum, "encode", lambda self, packed: encoded.append(1) or encode(self, packed)
     )
     noise = noise_clip(vs.YUV420P8, length=40)
 

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-import torch
 import vapoursynth as vs
-from torch import Tensor, nn
 
 from vsrrg.hooks import resolve
 from vsrrg.models.base import ModelDescriptor
+from vsrrg.testing.stand_ins import AboveMinimum
 
 RADIUS = 2
 MODEL = "window-minimum"
 
 Planes = list[np.ndarray]
-
-
-class WindowMinimum(nn.Module):
-    """Rain is whatever lies above the window's minimum: every frame of the window shows in every pixel."""
-
-    def encode(self, packed: Tensor) -> Tensor:
-        return packed.clone()
-
-    def fuse(self, window: Sequence[Tensor]) -> Tensor:
-        return window[len(window) // 2] - torch.stack(list(window)).amin(0)
-
-    def forward(self, window: Tensor) -> Tensor:
-        return self.fuse([self.encode(frame) for frame in window.unbind(1)])
 
 
 DESCRIPTOR = ModelDescriptor(
@@ -37,7 +21,7 @@ DESCRIPTOR = ModelDescriptor(
     radius=RADIUS,
     multiple=1,
     halo=0,
-    load=lambda: WindowMinimum().eval(),
+    load=lambda: AboveMinimum().eval(),
 )
 _find_model = resolve.find_model
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from math import inf
 from time import perf_counter
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from vsrrg.backends.base import Backend, Session
 from vsrrg.errors import ModelError, OptionError
 from vsrrg.models import ModelDescriptor, Precision
+from vsrrg.models.descriptor import PRECISIONS
 from vsrrg.testing.absence import absent
 from vsrrg.testing.clips import cut_clip, footage, held, packed
 from vsrrg.testing.frames import require_near, require_same_bits, same_bits
@@ -42,7 +43,7 @@ class BackendSuite(Suite):
 
         class TestMine(BackendSuite):
             backend = MyBackend()
-            needs = ("mylibrary",)
+            libraries = ("mylibrary",)
 
     Where the backend is not available, most is skipped.
     """
@@ -52,7 +53,7 @@ class BackendSuite(Suite):
     def backend(self) -> Backend:
         """What is tested."""
 
-    needs: Sequence[str] = ()
+    libraries: Sequence[str] = ()
     """Modules that the backend imports, beside those that vsrrg itself needs."""
     model: str | ModelDescriptor = "fast"
     """What it runs: a model of vsrrg's or of an installed plugin by name, or one that can be loaded."""
@@ -69,13 +70,18 @@ class BackendSuite(Suite):
 
     @promise(BACKEND)
     def test_backend_can_be_asked_for(self) -> None:
-        """It has a name that can be written on a command line, `available` and `open`."""
+        """It has a name that can be written on a command line, `available` and `open`; what it `needs`, if it
+        says so, is in words.
+        """
         tested: object = self.backend
         if not isinstance(tested, Backend):
             missing = [name for name in ("name", "available", "open") if not hasattr(tested, name)]
             broken(f"it has no {', no '.join(missing)}")
         if self.backend.name.split() != [self.backend.name]:
             broken(f"nobody can ask for the name {self.backend.name!r}")
+        needs = getattr(self.backend, "needs", "nothing")
+        if not isinstance(needs, str) or not needs.strip() or len(needs.splitlines()) > 1:
+            broken(f"what it needs is {needs!r}, not one line")
 
     @promise(BACKEND)
     def test_available_is_quick_and_never_raises(self) -> None:
@@ -87,7 +93,7 @@ class BackendSuite(Suite):
             least = min(least, perf_counter() - start)
         if least > QUICK:
             broken(f"available() took {least:.2g} s; {QUICK:g} s is quick")
-        for library in self.needs:
+        for library in self.libraries:
             with absent(library):
                 if self._available(f"where {library} is not installed"):
                     broken(f"available() is true where {library} is not installed")
@@ -105,6 +111,25 @@ class BackendSuite(Suite):
             model = replace(self._descriptor, halves=frozenset({"fp32"}))
             what = f"{precision} with a model that bears fp32 alone"
             self._refuses(OptionError, model, self.device, precision, what)
+
+    @promise(BACKEND)
+    def test_precisions_are_those_that_it_opens(self) -> None:
+        """Where it has `precisions`, fp32 is among them; those that the model bears are opened, and others
+        refused with OptionError.
+        """
+        if not hasattr(self.backend, "precisions"):
+            pytest.skip("the backend does not say which precisions it has: all")
+        has = self.backend.precisions(self.device)
+        if not isinstance(has, Set) or "fp32" not in has or not has <= set(PRECISIONS):
+            broken(f"precisions({self.device!r}) are {has!r}, not a set of {', '.join(PRECISIONS)} with fp32")
+        self._need_backend()
+        backend: Any = self.backend
+        for precision in PRECISIONS:
+            if precision not in has:
+                what = f"{precision}, which is none of its precisions"
+                self._refuses(OptionError, self._descriptor, self.device, precision, what)
+            elif precision in self._descriptor.halves:
+                opened(backend, self._descriptor, self.device, precision)
 
     @promise(BACKEND)
     def test_damaged_models_are_refused(self) -> None:
