@@ -1,5 +1,5 @@
-"""Imports run one way: testing, cli, bench, adapters, hooks, engine, backends, models, kernels, video,
-errors.
+"""Imports run one way: testing, cli, doctor, bench, adapters, hooks, engine, backends, models, kernels,
+video, errors.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ FLOORS = {
             ("hooks",),
             ("vapoursynth", "ffmpeg", "frames"),
             ("bench",),
+            ("doctor",),
             ("cli",),
             ("testing",),
         )

@@ -49,7 +49,7 @@ def describe(device: str | None) -> Machine:
     chosen = choose_device(device)
     return Machine(
         cpu=_cpu(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        cores=cores(),
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),
         torch=str(torch.__version__),
@@ -57,6 +57,11 @@ def describe(device: str | None) -> Machine:
         accelerator=torch.cuda.get_device_name(chosen) if chosen.startswith("cuda") else "",
         load=load(),
     )
+
+
+def cores() -> int:
+    """CPU cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def load() -> float | None:

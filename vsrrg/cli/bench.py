@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import click
 
 from vsrrg.bench.choices import parse_format, parse_size
 from vsrrg.cli.memory import max_memory_option
+from vsrrg.cli.progress import status
 from vsrrg.errors import OptionError
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _measure(
             baselines=baselines,
         )
         cases = list(dict.fromkeys(choices.cases()))
-    with _status() as tell:
+    with status("starting") as tell:
         return run(cases, effort, here, adapters=adapters, tell=tell)
 
 
@@ -215,20 +215,6 @@ def _own(video: Path) -> tuple[tuple[int, int], str]:
 
     media = probe(video)
     return (media.width, media.height), find_pix_fmt(media.pix_fmt).format.name
-
-
-@contextlib.contextmanager
-def _status() -> Iterator[Callable[[str], None]]:
-    """Shows what is measured on stderr, where that is a terminal."""
-    from rich.console import Console
-    from rich.markup import escape
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda what: None
-        return
-    with console.status("starting") as status:
-        yield lambda what: status.update(escape(what))
 
 
 def _show(shown: list[Table], head: str, remarks: list[str]) -> None:

@@ -18,6 +18,7 @@ COMMANDS = {
     "models": "List the models, or show the card of one.",
     "filters": "List the filters that plugins offer.",
     "bench": "Measure how fast this machine derains.",
+    "doctor": "Check what vsrrg needs, and say what to do about what is not right.",
     "plugins": "List the plugins, and why a broken one was skipped.",
 }
 """Name of each command and its line in ``vsrrg --help``; ``vsrrg.cli.NAME`` holds it under the same name."""

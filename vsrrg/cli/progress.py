@@ -1,7 +1,11 @@
-"""The progress bar of the commands: frames, fps and the time left, on a terminal only."""
+"""What the commands show while they work, on a terminal only: a bar with frames, fps and the time left, or a
+line that says what is done.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,3 +60,17 @@ class ProgressBar(Observer):
         """Takes the bar away."""
         if self._bar is not None:
             self._bar.stop()
+
+
+@contextmanager
+def status(beginning: str) -> Iterator[Callable[[str], None]]:
+    """Gives a function that shows on stderr what is done now, where that is a terminal."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda what: None
+        return
+    with console.status(beginning) as shown:
+        yield lambda what: shown.update(escape(what))

@@ -19,6 +19,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Prints rows of rich markup to stdout; the first column never wraps."""
     table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.overflow = "fold"  # Paths are to be read whole.
     for row in rows:
         table.add_row(*row)
     _console().print(table)

@@ -9,7 +9,7 @@ from typing import Any
 from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.binary import encoder_pix_fmts
 
-_BY_SUFFIX = {
+BY_SUFFIX = {
     ".mp4": ("libx264", "libx265"),
     ".m4v": ("libx264", "libx265"),
     ".mov": ("libx264", "libx265", "ffv1"),
@@ -48,7 +48,7 @@ def choose_encoder(target: Path, pix_fmt: str, source_codec: str, binary: str) -
     Raises:
         MediaError: there is none.
     """
-    candidates = _BY_SUFFIX.get(target.suffix.lower())
+    candidates = BY_SUFFIX.get(target.suffix.lower())
     if candidates is None:
         raise MediaError(f"there is no default encoder for {target.suffix} files; name one with --encoder")
     if source_codec in _LOSSLESS and "ffv1" in candidates:
