@@ -1,4 +1,4 @@
-"""The adapter keeps the promises of a host adapter."""
+"""The plugin keeps the promises of plugins, its adapter those of host adapters."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ import numpy as np
 import pytest
 from vsrrg_opencv import vsrrg_adapters
 
-from vsrrg.testing import AdapterSuite
+from vsrrg.testing import AdapterSuite, PluginSuite
 from vsrrg.video import ColorSpec, Frame, PixelFormat
 
 RGB8 = PixelFormat("rgb", 8)
+
+
+class TestPlugin(PluginSuite):
+    plugin = "vsrrg_opencv"
+    heavy = ("torch", "cv2")
 
 
 class TestOpenCV(AdapterSuite):
