@@ -11,6 +11,7 @@ import click
 import pytest
 
 from tests.hooks.hooks_support import entries, plugin
+from vsrrg.backends.torch_backend import TorchBackend
 from vsrrg.doctor import content
 from vsrrg.hooks import manager
 from vsrrg.hooks.manager import PluginManager, standing_in
@@ -100,6 +101,27 @@ def test_plugins_that_answer_wrongly_stop_jobs(stack: ExitStack) -> None:
     finding = content.plugins()
     assert finding.state == "problem"
     assert "hail failed in vsrrg_filters" in finding.found and "plugin snow returned" in finding.found
+
+
+def test_backends(stack: ExitStack) -> None:
+    class Slate(TorchBackend):
+        name = "slate"
+        needs = "slate and chalk"
+
+        def available(self) -> bool:
+            return False
+
+    install(stack)
+    assert (content.backends().state, content.backends().found) == ("ok", "torch")
+    install(stack, slate=plugin(vsrrg_backends=lambda: [Slate()]))
+    finding = content.backends()
+    assert finding.state == "note" and finding.facts["backends"]["torch"] == ""
+    assert finding.found == (
+        "torch; the backend 'slate' cannot run on this machine: it needs slate and chalk"
+    )
+    install(stack, copy=plugin(vsrrg_backends=lambda: [TorchBackend()]))
+    finding = content.backends()
+    assert finding.state == "problem" and "several plugins offer a backend named 'torch'" in finding.found
 
 
 def test_own_plugin_that_does_not_load(stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ CHECKS = (
         needed=False,
     ),
     Check(name="plugins", examine=content.plugins, remedy=content.PLUGINS_OFF, after=("torch",)),
+    Check(name="backends", examine=content.backends, remedy=content.PLUGINS_OFF, after=("torch", "plugins")),
     Check(name="weights", examine=content.weights, remedy=content.AGAIN, after=("torch", "plugins")),
     Check(
         name="ffmpeg",
@@ -48,7 +49,7 @@ CHECKS = (
         name="speed",
         examine=speed.speed,
         remedy=REPORT,
-        after=("torch", "CUDA", "plugins", "weights", "PyAV"),
+        after=("torch", "CUDA", "plugins", "backends", "weights", "PyAV"),
         limit=180,
     ),
 )

@@ -1,9 +1,9 @@
-"""What vsrrg and its plugins bring: weights, and hooks."""
+"""What vsrrg and its plugins bring: hooks, backends and weights."""
 
 from __future__ import annotations
 
 from vsrrg.doctor.check import Finding, note, ok, problem
-from vsrrg.errors import ModelError, PluginError, one_line
+from vsrrg.errors import ModelError, OptionError, PluginError, one_line
 
 AGAIN = "Install vsrrg again: its own files are damaged, or of different versions."
 PLUGINS_OFF = "Update or uninstall the plugin, or go on without any: VSRRG_PLUGINS=off"
@@ -33,6 +33,30 @@ def weights() -> Finding:
         return note(found, "Choose another model, or see to the plugin that brings it.", **facts)
     rivals = any(isinstance(error, PluginError) for error in errors.values())
     return problem(found, PLUGINS_OFF if rivals else AGAIN, **facts)
+
+
+def backends() -> Finding:
+    """Whether every backend can run here."""
+    from vsrrg.backends.base import Backend
+    from vsrrg.hooks.manager import get_manager
+    from vsrrg.hooks.resolve import find_backend
+
+    offers = get_manager().collect("vsrrg_backends", Backend)
+    reasons: dict[str, str] = {}
+    for name in dict.fromkeys(offer.item.name for offer in offers):
+        try:
+            find_backend(name)
+            reasons[name] = ""
+        except (OptionError, PluginError) as error:
+            reasons[name] = str(error)
+    facts = {"backends": reasons}
+    here = ", ".join(name for name, reason in reasons.items() if not reason)
+    refused = [reason for reason in reasons.values() if reason]
+    if reasons.get("torch", "it is gone"):
+        return problem("; ".join(refused) or "there is no torch", PLUGINS_OFF, **facts)
+    if refused:
+        return note("; ".join([here, *refused]), "Choose one that can, or give it what it needs.", **facts)
+    return ok(here, **facts)
 
 
 def plugins() -> Finding:
