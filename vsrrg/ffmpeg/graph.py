@@ -125,9 +125,9 @@ class Cut:
             kwargs={"all_mode": "normal", "all_opacity": 0, "ts_sync_mode": "nearest", "shortest": 1},
         ).stream()
         replaced = _rebuild(self.output.node, self.node, blended.node, {})
-        command: list[str] = ffmpeg.compile(replaced.stream(), cmd=_quiet(binary), overwrite_output=overwrite)
+        command: list[str] = ffmpeg.compile(replaced.stream(), cmd=_quiet(binary))
         command[-1:-1] = self.words
-        return command
+        return [*command, "-y"] if overwrite else command
 
 
 def cut(output: Any) -> Cut | None:

@@ -23,7 +23,7 @@ from vsrrg.ffmpeg.probe import Media, file_url, probe
 from vsrrg.files import appearing
 
 if TYPE_CHECKING:
-    from vsrrg.engine import Options
+    from vsrrg.engine import Derainer, Options
 
 _SHORT = {
     "vcodec": "c:v",
@@ -104,12 +104,14 @@ def derain_file(
     *,
     overwrite: bool = False,
     progress: Progress | None = None,
+    derainer: Derainer | None = None,
 ) -> TranscodeResult:
     """Remove the rain from a video file.
 
     Timestamps, colour tags, aspect ratio, HDR and other side data, rotation, sound, subtitles, attachments,
     chapters and tags are kept, as far as the target's container can hold them. The target appears when it
-    is complete; until then, and after any failure, nothing of it is there.
+    is complete; until then, and after any failure, nothing of it is there. A `derainer` that was made with
+    the same options spares opening the model.
 
     Raises:
         MediaError: a file cannot be read or written, has no progressive video, or ffmpeg failed.
@@ -126,7 +128,7 @@ def derain_file(
     check_target(Path(source), target, overwrite=overwrite)
     job = prepare(source, target, options, encode)
     media, name = job.media, repr(str(source))
-    derainer = create_derainer(options)
+    derainer = derainer or create_derainer(options)
     total = media.frames if encode.filter_in is None else None
     with _appearing(target) as unfinished, tempfile.TemporaryDirectory(prefix="vsrrg-") as folder:
         settings = job.settings | job.carried.options

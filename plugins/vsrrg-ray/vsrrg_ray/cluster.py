@@ -1,0 +1,136 @@
+"""The machines: a cluster that is joined, or this one alone, and the workers that each has room for."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vsrrg.engine.crew import MOST
+from vsrrg.errors import OptionError, VsrrgError
+
+log = logging.getLogger(__name__)
+
+LOCAL = "local"
+"""The address that stands for this machine alone."""
+_STORE = 80 << 20
+"""Bytes of Ray's object store, about the least that it takes: nothing large goes through it."""
+
+
+class ClusterError(VsrrgError):
+    """Ray cannot be started or joined, or none of its machines can work."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Room for one worker."""
+
+    node: str
+    """Ray's name of the machine."""
+    host: str
+    """Its address."""
+    cores: int
+    gpus: float
+    neighbours: int
+    """Workers on this machine, this one included."""
+
+    @property
+    def device(self) -> str:
+        """What the worker computes on; Ray shows it no GPU but its own."""
+        return "cuda" if self.gpus else "cpu"
+
+
+@contextlib.contextmanager
+def connected(address: str) -> Iterator[None]:
+    """Joins the cluster at an address, or starts Ray on this machine for as long as the block runs.
+
+    What Ray prints to stdout, which is about lost workers, becomes a message of the log.
+
+    Raises:
+        ClusterError: there is none.
+    """
+    import ray
+
+    options: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(_Log()))
+        if address == LOCAL:
+            # Nothing is told to anyone, and no logs are left behind. The folder's name must be short, for it
+            # is part of those of sockets.
+            os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+            folder = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="vsrrg-", dir="/tmp", ignore_cleanup_errors=True)
+            )
+            options |= {"include_dashboard": False, "object_store_memory": _STORE}
+            options |= {"_temp_dir": folder}
+        try:
+            ray.init(address=address, **options)
+        except (ConnectionError, RuntimeError, ValueError, ImportError, TimeoutError) as error:
+            reason = " ".join(str(error).split()).partition(". ")[0]
+            hint = "; ray:// needs pip install 'ray[client]'" if isinstance(error, ImportError) else ""
+            raise ClusterError(f"no Ray cluster can be used at {address!r}: {reason}{hint}") from error
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+class _Log(io.TextIOBase):
+    """Logs what is written to it."""
+
+    def write(self, text: str) -> int:
+        if text.strip():
+            log.info("ray: %s", text.strip())
+        return len(text)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What users say about workers. Raises OptionError for what makes no sense."""
+
+    device: str | None = None
+    """"cpu" or "cuda"; None takes the GPUs of machines that have any, and the cores of others."""
+    cores: int | None = None
+    """Of each worker. None: as many as work on frames side by side in one process, or beside GPUs an equal
+    part of the machine's.
+    """
+    gpus: float = 1.0
+    """Of each worker on machines that have any; less than 1 for several workers on each."""
+
+    def __post_init__(self) -> None:
+        if self.device not in (None, "cpu", "cuda"):
+            raise OptionError(
+                f"a farm runs on 'cpu' or 'cuda', not {self.device!r}: each worker is given a GPU of its own"
+            )
+        if not (0 < self.gpus <= 1 or (self.gpus > 1 and self.gpus == int(self.gpus))):
+            raise OptionError(f"a worker needs a share of a GPU above 0, or whole GPUs, not {self.gpus:g}")
+
+
+def find_slots(wishes: Wishes) -> list[Slot]:
+    """Room for workers in the cluster as it is now."""
+    import ray
+
+    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    return [slot for node in nodes for slot in slots_of(node, wishes)]
+
+
+def slots_of(node: Mapping[str, Any], wishes: Wishes) -> list[Slot]:
+    """Room for workers on a machine as `ray.nodes()` describes it."""
+    resources: Mapping[str, float] = node["Resources"]
+    cpus, cards = int(resources.get("CPU", 0)), resources.get("GPU", 0.0)
+    on_gpu = cards >= wishes.gpus and wishes.device != "cpu"
+    if not node["Alive"] or cpus < (wishes.cores or 1) or (wishes.device == "cuda" and not on_gpu):
+        return []
+    cores = wishes.cores
+    if on_gpu:
+        count = min(int(cards / wishes.gpus + 1e-9), cpus // (cores or 1))
+    else:
+        count = cpus // cores if cores else -(-cpus // MOST)
+    gpus = wishes.gpus if on_gpu else 0.0
+    return [Slot(node["NodeID"], node["NodeManagerAddress"], cores or cpus // count, gpus, count)] * count

@@ -1,0 +1,216 @@
+"""The workers of a job as Ray's actors: started where there is room, given tasks, replaced when lost."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from time import monotonic
+from typing import Any
+
+from vsrrg_ray.cluster import ClusterError, Slot
+from vsrrg_ray.tasks import Failed, Job, Lost, Outcome, Source, Task
+from vsrrg_ray.worker import Worker
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+"""Workers that a machine may lose in a row before nobody is started there any more."""
+ROUND = 10.0
+"""Seconds between two looks for machines that have joined."""
+POLLS = 50
+"""Questions a second, at most, for how far workers are."""
+PATIENCE = 1.0
+"""Seconds at least between two questions to one worker."""
+
+
+@dataclass(eq=False)
+class _Hand:
+    """A worker, and what it is at."""
+
+    slot: Slot
+    actor: Any
+    answer: Any
+    """Of the task at hand, or, at first, of the question whether it is ready."""
+    task: Task | None = None
+    is_ready: bool = False
+    frames: int = 0
+    asked: Any = None
+    """Answer to the question how far it is."""
+    asked_at: float = 0.0
+
+
+class Crew:
+    """The workers of one job, on a cluster that this process has joined.
+
+    No worker has more than one task, so that what a lost one costs is one task.
+    """
+
+    def __init__(
+        self, job: Job, sample: Source, find_slots: Callable[[], Sequence[Slot]], most: int | None = None
+    ) -> None:
+        """Start no workers yet, and never more than `most` at a time.
+
+        Args:
+            sample: a file that all of them must see.
+            find_slots: where there is room for workers now.
+        """
+        self._job = job
+        self._sample = sample
+        self._find_slots = find_slots
+        self._most = most
+        self._slots: Sequence[Slot] = ()
+        self._looked = -ROUND
+        self._hands: list[_Hand] = []
+        self._lost: Counter[str] = Counter()
+        """Workers lost in a row, by machine."""
+        self._without: set[str] = set()
+        """Machines where nobody is started any more."""
+        self.left_out: list[str] = []
+        """Why machines are left out, a sentence for each."""
+
+    def settle(self) -> None:
+        """Starts workers where there is room for more.
+
+        Raises:
+            ClusterError: no machine can work.
+        """
+        if monotonic() - self._looked > ROUND:
+            self._slots, self._looked = self._find_slots(), monotonic()
+        here = Counter(hand.slot for hand in self._hands)
+        room = Counter(slot for slot in self._slots if slot.node not in self._without)
+        free = (room - here).elements()
+        for slot in islice(free, None if self._most is None else max(0, self._most - len(self._hands))):
+            self._hands.append(self._start(slot))
+        if not self._hands:
+            raise ClusterError(
+                self.left_out[0]
+                if self.left_out
+                else "the cluster has no machine that can work: it needs CPUs"
+            )
+
+    @property
+    def room(self) -> int:
+        """Workers that there is room for."""
+        return len(self._slots) if self._most is None else min(len(self._slots), self._most)
+
+    def _start(self, slot: Slot) -> _Hand:
+        import ray
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        decorate: Any = ray.remote
+        remote = decorate(concurrency_groups={"beside": 1})(Worker)
+        actor = remote.options(
+            num_cpus=slot.cores,
+            num_gpus=slot.gpus,
+            scheduling_strategy=NodeAffinitySchedulingStrategy(slot.node, soft=False),
+        ).remote(self._job, slot)
+        return _Hand(slot, actor, actor.ready.remote(self._sample))
+
+    @property
+    def working(self) -> int:
+        """Workers that are ready."""
+        return sum(hand.is_ready for hand in self._hands)
+
+    @property
+    def frames(self) -> int:
+        """Frames derained of the tasks under way, as far as was heard."""
+        return sum(hand.frames for hand in self._hands)
+
+    def idle(self) -> Iterator[_Hand]:
+        """Workers that are ready and have no task."""
+        return (hand for hand in self._hands if hand.is_ready and hand.task is None)
+
+    def give(self, hand: _Hand, task: Task) -> None:
+        """Gives a worker a task."""
+        hand.task, hand.frames, hand.asked_at = task, 0, monotonic()
+        hand.answer = hand.actor.do.remote(task)
+
+    def wait(self, seconds: float) -> list[tuple[Slot, Task, Outcome]]:
+        """Waits for the next answers, no longer than some seconds; returns what came of tasks."""
+        import ray
+
+        answers = {hand.answer: hand for hand in self._hands if hand.answer is not None}
+        if not answers:
+            return []
+        ray.wait(list(answers), num_returns=1, timeout=seconds, fetch_local=False)
+        ready, _ = ray.wait(list(answers), num_returns=len(answers), timeout=0)
+        outcomes = []
+        for answer in ready:
+            hand = answers[answer]
+            task, outcome = hand.task, self._read(hand)
+            if task is not None and outcome is not None:
+                outcomes.append((hand.slot, task, outcome))
+        self._ask()
+        return outcomes
+
+    def _read(self, hand: _Hand) -> Outcome | None:
+        """The outcome of a hand's task; for its first answer it is what kept it from being ready."""
+        import ray
+        from ray.exceptions import RayError, RayTaskError
+
+        try:
+            outcome: Outcome | None = ray.get(hand.answer)
+        except RayError as error:
+            cause = error.cause if isinstance(error, RayTaskError) else None
+            text = f"{type(cause or error).__name__}: {' '.join(str(cause or error).split())[:300]}"
+            log.info("worker lost on %s: %s", hand.slot.host, error)
+            outcome = Lost(text)
+        hand.answer = None
+        node = hand.slot.node
+        if isinstance(outcome, Lost):
+            self._dismiss(hand)
+            self._looked = -ROUND
+            self._lost[node] += 1
+            others = any(other.is_ready and other.slot.node != node for other in self._hands)
+            # One that was ready may have been lost by the fault of its task.
+            if self._lost[node] >= TRIES and (others or not hand.is_ready):
+                self._leave_out(node, f"{hand.slot.host} loses its workers: {outcome.reason}")
+        elif hand.is_ready:
+            self._lost[node] = 0
+        elif isinstance(outcome, Failed):
+            self._dismiss(hand)
+            self._leave_out(node, outcome.reason)
+        else:
+            hand.is_ready = True
+        hand.task, hand.frames = None, 0
+        return outcome
+
+    def _leave_out(self, node: str, reason: str) -> None:
+        if node not in self._without:
+            self._without.add(node)
+            self.left_out.append(reason)
+
+    def _ask(self) -> None:
+        """Asks those who are long at a task how far they are; answers are read when they are there."""
+        import ray
+        from ray.exceptions import RayError
+
+        asked = {hand.asked: hand for hand in self._hands if hand.asked is not None}
+        for answer in ray.wait(list(asked), num_returns=len(asked), timeout=0)[0] if asked else []:
+            hand, asked[answer].asked = asked[answer], None
+            try:
+                frames = ray.get(answer)
+            except RayError:
+                continue  # The answer to its task will tell.
+            if hand.task is not None:
+                hand.frames = frames
+        now = monotonic()
+        every = max(PATIENCE, len(self._hands) / POLLS)
+        for hand in self._hands:
+            if hand.task is not None and hand.asked is None and now - hand.asked_at > every:
+                hand.asked_at = now
+                hand.asked = hand.actor.frames.options(concurrency_group="beside").remote()
+
+    def _dismiss(self, hand: _Hand) -> None:
+        import ray
+
+        self._hands.remove(hand)
+        ray.kill(hand.actor)
+
+    def close(self) -> None:
+        """Ends all workers at once; what they were at is begun anew by the next job."""
+        for hand in list(self._hands):
+            self._dismiss(hand)

@@ -1,0 +1,151 @@
+"""`vsrrg farm`: many files, or long ones in pieces, on all machines of a cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vsrrg.cli.derain import encode_options, ending_on_sigterm, model_options, read_choices
+
+if TYPE_CHECKING:
+    from vsrrg_ray.driver import Summary
+
+CPU_PIECE, GPU_PIECE = 300, 3000
+"""Frames of a piece by default: a minute or two of work, which is what a lost worker costs."""
+
+EPILOG = """\b
+Examples:
+  vsrrg farm *.mp4 --out clean
+  vsrrg farm film.mkv --out clean --encoder libx265 --crf 18
+  vsrrg farm *.mp4 --out clean --address 10.0.0.1:6379
+
+Stopped in any way, the same command goes on where it was.
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("inputs", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="INPUT...")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder of the outputs."
+)
+@click.option("--suffix", help="Suffix of the outputs, such as .mkv; by default that of each INPUT.")
+@click.option(
+    "--address",
+    envvar="RAY_ADDRESS",
+    default="local",
+    show_default=True,
+    help="The Ray cluster: HOST:6379, auto, or ray://HOST:10001; local is this machine alone.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Workers at most; by default as many as fit.")
+@click.option(
+    "--cores-per-worker", type=click.IntRange(1), help="By default up to 4; beside GPUs an equal part."
+)
+@click.option(
+    "--gpus-per-worker",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="GPUs of a worker, or its share of one.",
+)
+@click.option(
+    "--piece",
+    type=click.IntRange(1),
+    metavar="FRAMES",
+    help=f"Length of pieces of long files; by default up to {CPU_PIECE}, on GPUs {GPU_PIECE}.",
+)
+@click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Write all times as JSON.")
+@model_options
+@encode_options
+@click.option("--overwrite", "-y", is_flag=True, help="Replace outputs that exist, which else are skipped.")
+@click.option("--quiet", "-q", is_flag=True, help="Show no progress and no summary.")
+@click.pass_context
+def farm(
+    context: click.Context,
+    /,
+    inputs: tuple[Path, ...],
+    out: Path,
+    suffix: str | None,
+    address: str,
+    workers: int | None,
+    cores_per_worker: int | None,
+    gpus_per_worker: float,
+    piece: int | None,
+    report: Path | None,
+    overwrite: bool,
+    quiet: bool,
+    **choices: Any,
+) -> None:
+    """Remove the rain from each INPUT and write it into DIR, on all CPUs and GPUs of a Ray cluster.
+
+    Long files are cut into pieces that are worked on side by side. INPUT and DIR must lie on storage that all
+    machines see under the same path.
+    """
+    from vsrrg import __version__
+    from vsrrg_ray.cluster import Wishes, connected, find_slots
+    from vsrrg_ray.driver import run_job
+    from vsrrg_ray.inputs import PREFIX, job_key, model_hash, name_targets
+    from vsrrg_ray.progress import job_bar
+    from vsrrg_ray.report import write_report
+    from vsrrg_ray.resume import alone_in, clear, left_to_do
+    from vsrrg_ray.tasks import Job
+
+    options, encode = read_choices(choices)
+    wishes = Wishes(options.device, cores_per_worker, gpus_per_worker)
+    model = model_hash(options.model)
+    targets = name_targets(inputs, out, suffix)
+    with alone_in(out):
+        folder = out.resolve() / f"{PREFIX}{job_key(options, encode, model)}"
+        sources, failed = left_to_do(targets, folder, overwrite=overwrite)
+        if sources:
+            folder.mkdir(exist_ok=True)
+            shown = contextlib.nullcontext(lambda status: None) if quiet else job_bar()
+            with connected(address), ending_on_sigterm(), shown as show:
+                on_gpu = any(slot.gpus for slot in find_slots(wishes))
+                size = piece or (GPU_PIECE if on_gpu else CPU_PIECE)
+                job = Job(options, encode, folder, __version__, model, size)
+                summary = run_job(job, sources, lambda: find_slots(wishes), most=workers, show=show)
+            failed |= {str(source.path): reason for source, reason in summary.failed.items()}
+            if report is not None:
+                write_report(report, summary)
+            if not quiet:
+                _tell(summary)
+        if not failed:
+            clear(folder)
+    _tell_rest(len(targets) - len(sources) - len(failed), out, folder, failed, quiet)
+    if failed:
+        context.exit(1)
+
+
+def _tell(summary: Summary) -> None:
+    for reason in summary.left_out:
+        click.echo(f"vsrrg: a machine is left out: {reason}", err=True)
+    for source, done in summary.done.items():
+        if done.dropped:
+            suffix, dropped = source.target.suffix, ", no ".join(done.dropped)
+            click.echo(f"vsrrg: {source.target.name}: {suffix} holds no {dropped}; .mkv would", err=True)
+    if sys.stderr.isatty():
+        click.echo(
+            f"{len(summary.done)} files: {summary.frames} frames in {summary.seconds:.1f} s: "
+            f"{summary.frames / summary.seconds:.1f} fps on {summary.workers} workers",
+            err=True,
+        )
+
+
+def _tell_rest(skipped: int, out: Path, folder: Path, failed: Mapping[str, str], quiet: bool) -> None:
+    """What was not done, and what is kept."""
+    from vsrrg_ray.resume import other_jobs
+
+    if skipped and not quiet:
+        click.echo(f"vsrrg: {skipped} outputs were there already; --overwrite makes them anew", err=True)
+    for name, reason in failed.items():
+        click.echo(f"vsrrg: {reason if name in reason else f'{name!r}: {reason}'}", err=True)
+    if failed:
+        kept = f"; {str(folder)!r} keeps what is finished" if folder.exists() else ""
+        click.echo(f"vsrrg: {len(failed)} files failed; the same command tries them again{kept}", err=True)
+    for other in other_jobs(out, folder) if not quiet else []:
+        click.echo(f"vsrrg: {str(other)!r} is of a job with other options; delete it if it is over", err=True)

@@ -1,0 +1,61 @@
+"""The progress of a job on a terminal: frames, fps and the time left; pieces, files and workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from vsrrg_ray.driver import Status
+
+
+@contextmanager
+def job_bar() -> Iterator[Callable[[Status], None]]:
+    """Shows a bar on stderr for as long as the block runs; nothing where that is no terminal.
+
+    Yields a function that shows how far the job is.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda status: None
+        return
+    columns = (
+        BarColumn(),
+        TextColumn("{task.completed}/{task.fields[count]} frames"),
+        TextColumn("{task.fields[fps]} fps"),
+        TextColumn("eta"),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting workers", total=None, count="?", fps="-")
+
+        def show(status: Status) -> None:
+            speed = bar.tasks[0].speed
+            total = max(status.total, status.frames) if status.total else None
+            bar.update(
+                task,
+                completed=status.frames,
+                total=total,
+                count=total or "?",
+                fps=f"{speed:.1f}" if speed else "-",
+                description=describe(status),
+            )
+
+        yield show
+
+
+def describe(status: Status) -> str:
+    """Pieces, files and workers, in words."""
+    if not status.workers:
+        return "starting workers"
+    words = [f"{status.workers} worker{'s' if status.workers > 1 else ''}"]
+    made, pieces = status.pieces
+    if pieces:
+        words.insert(0, f"{made}/{pieces} pieces")
+    finished, files = status.files
+    if files > 1:
+        words.insert(0, f"{finished}/{files} files")
+    return ", ".join(words)
