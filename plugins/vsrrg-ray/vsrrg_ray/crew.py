@@ -30,6 +30,8 @@ PATIENCE = 1.0
 class _Hand:
     """A worker, and what it is at."""
 
+    number: int
+    """Of all workers, in the order in which they were started."""
     slot: Slot
     actor: Any
     answer: Any
@@ -64,6 +66,7 @@ class Crew:
         self._slots: Sequence[Slot] = ()
         self._looked = -ROUND
         self._hands: list[_Hand] = []
+        self._started = 0
         self._lost: Counter[str] = Counter()
         """Workers lost in a row, by machine."""
         self._without: set[str] = set()
@@ -107,7 +110,8 @@ class Crew:
             num_gpus=slot.gpus,
             scheduling_strategy=NodeAffinitySchedulingStrategy(slot.node, soft=False),
         ).remote(self._job, slot)
-        return _Hand(slot, actor, actor.ready.remote(self._sample))
+        self._started += 1
+        return _Hand(self._started, slot, actor, actor.ready.remote(self._sample))
 
     @property
     def working(self) -> int:
@@ -128,8 +132,11 @@ class Crew:
         hand.task, hand.frames, hand.asked_at = task, 0, monotonic()
         hand.answer = hand.actor.do.remote(task)
 
-    def wait(self, seconds: float) -> list[tuple[Slot, Task, Outcome]]:
-        """Waits for the next answers, no longer than some seconds; returns what came of tasks."""
+    def wait(self, seconds: float) -> list[tuple[int, Task, Outcome]]:
+        """Waits for the next answers, no longer than some seconds.
+
+        Returns what came of tasks, with the number of the worker.
+        """
         import ray
 
         answers = {hand.answer: hand for hand in self._hands if hand.answer is not None}
@@ -142,7 +149,7 @@ class Crew:
             hand = answers[answer]
             task, outcome = hand.task, self._read(hand)
             if task is not None and outcome is not None:
-                outcomes.append((hand.slot, task, outcome))
+                outcomes.append((hand.number, task, outcome))
         self._ask()
         return outcomes
 

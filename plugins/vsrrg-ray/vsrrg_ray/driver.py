@@ -36,7 +36,7 @@ class Event:
 
     at: float
     """Seconds since the job began."""
-    host: str
+    worker: int
     task: Task
     outcome: Outcome
 
@@ -93,9 +93,9 @@ def run_job(
                 if task is None:
                     break
                 crew.give(hand, task)
-            for slot, task, outcome in crew.wait(GLANCE):
+            for worker, task, outcome in crew.wait(GLANCE):
                 schedule.take(task, outcome)
-                events.append(Event(monotonic() - began, slot.host, task, outcome))
+                events.append(Event(monotonic() - began, worker, task, outcome))
             if crew.working and not workers:
                 started = monotonic() - began
             workers = max(workers, crew.working)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from vsrrg.cli.derain import encode_options, ending_on_sigterm, model_options, read_choices
+from vsrrg.cli.derain import encode_options, model_options, read_choices
 
 if TYPE_CHECKING:
     from vsrrg_ray.driver import Summary
@@ -104,7 +105,7 @@ def farm(
         if sources:
             folder.mkdir(exist_ok=True)
             shown = contextlib.nullcontext(lambda status: None) if quiet else job_bar()
-            with connected(address), ending_on_sigterm(), shown as show:
+            with connected(address), ending_on_signals(), shown as show:
                 on_gpu = any(slot.gpus for slot in find_slots(wishes))
                 size = piece or (GPU_PIECE if on_gpu else CPU_PIECE)
                 job = Job(options, encode, folder, __version__, model, size)
@@ -119,6 +120,30 @@ def farm(
     _tell_rest(len(targets) - len(sources) - len(failed), out, folder, failed, quiet)
     if failed:
         context.exit(1)
+
+
+@contextlib.contextmanager
+def ending_on_signals() -> Iterator[None]:
+    """Lets SIGTERM and SIGHUP end the program as an exception, with the exit code that belongs to them.
+
+    They pass through Ray as what SIGINT is, for of other exceptions it makes its own.
+    """
+    caught: list[int] = []
+
+    def end(number: int, frame: object) -> None:
+        caught.append(number)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        if caught:
+            raise SystemExit(128 + caught[0]) from None
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _tell(summary: Summary) -> None:

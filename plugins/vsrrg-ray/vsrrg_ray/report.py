@@ -32,7 +32,7 @@ def write_report(path: Path, summary: Summary) -> None:
 def _event(event: Event) -> dict[str, Any]:
     held: dict[str, Any] = {
         "at": round(event.at, 3),
-        "host": event.host,
+        "worker": event.worker,
         "task": type(event.task).__name__.lower(),
         "file": str(event.task.source.path),
     }
