@@ -37,7 +37,7 @@ class Slot:
     cores: int
     gpus: float
     neighbours: int
-    """Workers on this machine, this one included."""
+    """Workers on this machine at most, this one included."""
 
     @property
     def device(self) -> str:
@@ -102,6 +102,8 @@ class Wishes:
     """
     gpus: float = 1.0
     """Of each worker on machines that have any; less than 1 for several workers on each."""
+    most: int | None = None
+    """Workers in all."""
 
     def __post_init__(self) -> None:
         if self.device not in (None, "cpu", "cuda"):
@@ -132,5 +134,11 @@ def slots_of(node: Mapping[str, Any], wishes: Wishes) -> list[Slot]:
         count = min(int(cards / wishes.gpus + 1e-9), cpus // (cores or 1))
     else:
         count = cpus // cores if cores else -(-cpus // MOST)
-    gpus = wishes.gpus if on_gpu else 0.0
-    return [Slot(node["NodeID"], node["NodeManagerAddress"], cores or cpus // count, gpus, count)] * count
+    slot = Slot(
+        node=node["NodeID"],
+        host=node["NodeManagerAddress"],
+        cores=cores or cpus // count,
+        gpus=wishes.gpus if on_gpu else 0.0,
+        neighbours=min(count, wishes.most or count),
+    )
+    return [slot] * count

@@ -119,9 +119,13 @@ class Crew:
         return sum(hand.is_ready for hand in self._hands)
 
     @property
-    def frames(self) -> int:
-        """Frames derained of the tasks under way, as far as was heard."""
-        return sum(hand.frames for hand in self._hands)
+    def frames(self) -> Counter[Source]:
+        """Frames of each file derained in tasks under way, as far as was heard."""
+        counted: Counter[Source] = Counter()
+        for hand in self._hands:
+            if hand.task is not None:
+                counted[hand.task.source] += hand.frames
+        return counted
 
     def idle(self) -> Iterator[_Hand]:
         """Workers that are ready and have no task."""

@@ -8,6 +8,7 @@ from time import monotonic
 
 from vsrrg_ray.cluster import Slot
 from vsrrg_ray.crew import Crew
+from vsrrg_ray.observing import FileObservers
 from vsrrg_ray.schedule import Schedule
 from vsrrg_ray.tasks import Done, Job, Outcome, Source, Task
 
@@ -78,12 +79,14 @@ def run_job(
 
     Raises:
         ClusterError: no machine can work.
+        PluginError: an observer of a plugin failed.
     """
     began = monotonic()
     crew = Crew(job, sources[0], find_slots, most)
     size = sum(source.size for source in sources)
     started, workers = 0.0, 0
     events: list[Event] = []
+    observers = FileObservers(job.options)
     try:
         crew.settle()
         schedule = Schedule(sources, wanted=max(1, -(-4 * crew.room // len(sources))))
@@ -101,7 +104,11 @@ def run_job(
             workers = max(workers, crew.working)
             if not schedule.finished:
                 crew.settle()
+            observers.tell(schedule, crew.frames)
             show(_status(schedule, crew, size, len(sources)))
+    except BaseException as error:
+        observers.stop(error)
+        raise
     finally:
         crew.close()
     return Summary(
@@ -121,5 +128,5 @@ def _status(schedule: Schedule, crew: Crew, size: int, files: int) -> Status:
     frames, seen = schedule.known
     total = round(frames * max(1.0, size / seen)) if seen else None
     finished = len(schedule.done) + len(schedule.failed)
-    done = schedule.frames + crew.frames
+    done = schedule.frames + crew.frames.total()
     return Status(done, total, schedule.pieces, (finished, files), crew.working)

@@ -96,7 +96,7 @@ def farm(
     from vsrrg_ray.tasks import Job
 
     options, encode = read_choices(choices)
-    wishes = Wishes(options.device, cores_per_worker, gpus_per_worker)
+    wishes = Wishes(options.device, cores_per_worker, gpus_per_worker, workers)
     model = model_hash(options.model)
     targets = name_targets(inputs, out, suffix)
     with alone_in(out):

@@ -71,6 +71,14 @@ class Schedule:
         return not self._new and not self._files
 
     @property
+    def in_work(self) -> dict[Source, tuple[int, int]]:
+        """Files that are begun and not finished: frames in finished pieces, and in all, 0 if not known."""
+        return {
+            source: (sum(made.frames for made in file.made.values()), file.frames)
+            for source, file in self._files.items()
+        }
+
+    @property
     def pieces(self) -> tuple[int, int]:
         """Finished pieces of the files in work, and all of them."""
         files = self._files.values()

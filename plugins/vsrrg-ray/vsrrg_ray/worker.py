@@ -113,17 +113,17 @@ class Worker:
         began, source = monotonic(), task.source
         source.folder.mkdir(exist_ok=True)
         reason = folder.find_whole_reason(source)
-        plan = None
-        if reason is None:
+        plan = None if reason is not None else folder.find_plan(source)
+        if reason is None and plan is None:
             try:
-                plan = folder.find_plan(source) or cut_file(source, self._job, task.wanted)
+                plan = cut_file(source, self._job, task.wanted)
+                folder.write_plan(source, plan)
             except Whole as error:
                 reason = str(error)
+                folder.write_whole_reason(source, reason)
         if plan is None:
-            folder.write_whole_reason(source, reason or "")
             frames = probe(source.path).frames or 0
             return Looked(frames, 0, (), monotonic() - began, reason or "")
-        folder.write_plan(source, plan)
         made = [(piece.number, folder.find_made(source, piece.number)) for piece in plan.pieces]
         there = tuple(_derained(number, one) for number, one in made if one is not None)
         return Looked(plan.frames, len(plan.pieces), there, monotonic() - began)
