@@ -26,9 +26,14 @@ TWO = Wishes("cpu", cores=1)
 
 @pytest.fixture(scope="module")
 def two_cpus() -> Iterator[None]:
-    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-    yield
-    ray.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_AUTH_TOKEN", "0" * 64)  # or Ray would write one into the home folder
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        ray.init(
+            address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR"
+        )
+        yield
+        ray.shutdown()
 
 
 @pytest.mark.usefixtures("two_cpus")

@@ -38,7 +38,7 @@ def only_target(record: Record, out: Path) -> None:
         ("-c:v ffv1 -force_key_frames 2", {}, "-force_key_frames is about the whole file"),
         ("-c:v ffv1", {"filter_in": "hqdn3d"}, "filters of ffmpeg"),
         ("-c:v ffv1", {"filter_out": "scale=32:-2"}, "filters of ffmpeg"),
-        ("-c:v ffv1", {"suffix": ".nut"}, ".nut files are not joined"),
+        ("-c:v ffv1", {"suffix": ".nut"}, ".nut files with ffv1 are not joined"),
         ("-c:v ffv1", {"frames": 30}, "it is short"),
     ],
 )

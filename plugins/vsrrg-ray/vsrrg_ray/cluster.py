@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -54,21 +55,20 @@ def connected(address: str) -> Iterator[None]:
     Raises:
         ClusterError: there is none.
     """
-    import ray
-
     options: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(_Log()))
+        stack.enter_context(_environment(RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO="0"))
         if address == LOCAL:
-            # Nothing is told to anyone, and no logs are left behind. The folder's name must be short, for it
-            # is part of those of sockets.
-            os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-            folder = stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="vsrrg-", dir="/tmp", ignore_cleanup_errors=True)
-            )
+            # It answers to this process alone, tells nobody, and leaves no logs. The folder's name must be
+            # short, for it is part of those of sockets.
+            token = secrets.token_hex(32)
+            stack.enter_context(_environment(RAY_AUTH_TOKEN=token, RAY_USAGE_STATS_ENABLED="0"))
+            folder = tempfile.TemporaryDirectory(prefix="vsrrg-", dir="/tmp", ignore_cleanup_errors=True)
             options |= {"include_dashboard": False, "object_store_memory": _STORE}
-            options |= {"_temp_dir": folder}
+            options |= {"_temp_dir": stack.enter_context(folder)}
+        import ray
+
         try:
             ray.init(address=address, **options)
         except (ConnectionError, RuntimeError, ValueError, ImportError, TimeoutError) as error:
@@ -79,6 +79,18 @@ def connected(address: str) -> Iterator[None]:
             yield
         finally:
             ray.shutdown()
+
+
+@contextlib.contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Sets environment variables that are not set, for as long as the block runs."""
+    mine = {name: value for name, value in values.items() if name not in os.environ}
+    os.environ.update(mine)
+    try:
+        yield
+    finally:
+        for name in mine:
+            os.environ.pop(name, None)
 
 
 class _Log(io.TextIOBase):

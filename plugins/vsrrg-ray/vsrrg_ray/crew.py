@@ -24,6 +24,10 @@ POLLS = 50
 """Questions a second, at most, for how far workers are."""
 PATIENCE = 1.0
 """Seconds at least between two questions to one worker."""
+_NO_ROOM = (
+    "no machine of the cluster has room for a worker: one needs CPUs (--cores-per-worker), and with "
+    "--device cuda GPUs (--gpus-per-worker)"
+)
 
 
 @dataclass(eq=False)
@@ -88,11 +92,7 @@ class Crew:
         for slot in islice(free, None if self._most is None else max(0, self._most - len(self._hands))):
             self._hands.append(self._start(slot))
         if not self._hands:
-            raise ClusterError(
-                self.left_out[0]
-                if self.left_out
-                else "the cluster has no machine that can work: it needs CPUs"
-            )
+            raise ClusterError(self.left_out[0] if self.left_out else _NO_ROOM)
 
     @property
     def room(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vsrrg.ffmpeg.transcode import EncodeOptions, parse_ffmpeg_args, prepare
 from vsrrg.hooks.resolve import find_model
 from vsrrg_ray.index import Whole, read_index
-from vsrrg_ray.join import PIPES
+from vsrrg_ray.join import can_join
 from vsrrg_ray.plan import Plan, choose_starts
 from vsrrg_ray.tasks import Job, Source
 
@@ -27,7 +27,10 @@ def cut_file(source: Source, job: Job, wanted: int) -> Plan:
         MediaError, FormatError, OptionError: it cannot be derained at all.
     """
     prepared = prepare(source.path, source.target, job.options, job.encode)
-    _check_options(job.encode, source)
+    _check_options(job.encode)
+    suffix = source.target.suffix.lower()
+    if not can_join(suffix, prepared.encoder):
+        raise Whole(f"{suffix} files with {prepared.encoder} are not joined from pieces")
     index = read_index(prepared.media, prepared.carried.maps, prepared.known)
     context = max(1, find_model(job.options.model).radius)
     size = min(job.piece, max(LEAST, len(index.times) // wanted))
@@ -37,12 +40,10 @@ def cut_file(source: Source, job: Job, wanted: int) -> Plan:
     return Plan(prepared.known, index, starts, context)
 
 
-def _check_options(encode: EncodeOptions, source: Source) -> None:
+def _check_options(encode: EncodeOptions) -> None:
     """Raises Whole where options make sense for the whole file only."""
     if encode.filter_in is not None or encode.filter_out is not None:
         raise Whole("filters of ffmpeg may remember frames from long ago")
-    if source.target.suffix.lower() not in PIPES:
-        raise Whole(f"{source.target.suffix} files are not joined from pieces")
     _, values = parse_ffmpeg_args(encode.ffmpeg_args)
     for name in values:
         if name.partition(":")[0] in _WHOLE_ARGS:

@@ -34,6 +34,20 @@ PIPES: dict[str, tuple[str, dict[str, str]]] = {
 """For the suffixes of targets that can be made of pieces: muxer and its options for a pipe."""
 
 
+def can_join(suffix: str, encoder: str) -> bool:
+    """Whether targets of this suffix can be made of pieces that come from this encoder."""
+    import av
+
+    if suffix not in PIPES:
+        return False
+    try:
+        codec = av.Codec(encoder, "w").canonical_name
+    except av.codec.codec.UnknownCodecError:  # one of the system's ffmpeg, such as h264_nvenc
+        codec = encoder.partition("_")[0]
+    with av.open(io.BytesIO(), "w", format=PIPES[suffix][0]) as out:
+        return codec in out.supported_codecs
+
+
 def join_pieces(
     job: Prepared,
     plan: Plan,
@@ -106,7 +120,10 @@ def _command(job: Prepared, plan: Plan, first: Path, unfinished: Path, folder: P
 
 
 def _aspect(piece: Path) -> str | None:
-    """The aspect ratio of the picture, which Matroska keeps apart from the codec's; None if it is unknown."""
+    """The aspect ratio of the picture, which Matroska keeps apart from the codec's; None if it is unknown.
+
+    ffmpeg rounds it to a ratio of numbers up to 255, which moves an edge by less than a tenth of a pixel.
+    """
     import av
 
     with av.open(file_url(piece)) as container:
@@ -145,9 +162,9 @@ def _write_packets(
                     stream = _like(source, out, unit)
                 stored = (packet for packet in container.demux(source) if packet.size)
                 for packet, place in zip(stored, order, strict=True):
-                    packet.stream = stream
                     packet.duration = round((packet.duration or 0) * packet.time_base / unit)
                     packet.pts, packet.dts, packet.time_base = times[piece.start + place], next(clock), unit
+                    packet.stream = stream
                     out.mux(packet)
 
 

@@ -22,6 +22,7 @@ from vsrrg_ray.index import Whole
 from vsrrg_ray.inputs import model_hash
 from vsrrg_ray.join import join_pieces
 from vsrrg_ray.piece import Made, Mismatch, derain_piece
+from vsrrg_ray.plan import Plan
 from vsrrg_ray.tasks import (
     Derain,
     Derained,
@@ -56,6 +57,8 @@ class Worker:
         options = replace(job.options, device=slot.device, max_memory=_memory(job, slot))
         self._job = replace(job, options=options, encode=replace(job.encode, threads=slot.cores))
         self._derainer: Derainer | None = None
+        self._planned: tuple[Source, Plan] | None = None
+        """The plan of the file at hand, and what follows from it for ffmpeg."""
         self._prepared: tuple[Source, Prepared] | None = None
         self._frames = 0
 
@@ -74,6 +77,7 @@ class Worker:
                 )
         try:
             model = model_hash(self._job.options.model)
+            self._engine()
         except VsrrgError as error:
             return Failed(f"{host} cannot derain: {error}")
         if model != self._job.model:
@@ -131,9 +135,7 @@ class Worker:
     def _derain(self, task: Derain) -> Derained:
         source, number = task.source, task.number
         folder.claim(source, number)
-        plan = folder.find_plan(source)
-        if plan is None:
-            raise MediaError(f"the plan of {str(source.path)!r} has gone from {str(source.folder)!r}")
+        plan = self._plan(source)
         with appearing(folder.piece_path(source, number)) as unfinished:
             made = derain_piece(
                 self._prepare(source),
@@ -151,15 +153,13 @@ class Worker:
 
     def _join(self, source: Source) -> Done:
         began = monotonic()
-        plan = folder.find_plan(source)
-        made = [folder.find_made(source, piece.number) for piece in plan.pieces] if plan else [None]
-        if plan is None or None in made:
-            raise MediaError(f"pieces of {str(source.path)!r} have gone from {str(source.folder)!r}")
-        pieces = [
-            (piece, folder.piece_path(source, piece.number), one.order)
-            for piece, one in zip(plan.pieces, made, strict=True)
-            if one is not None
-        ]
+        plan = self._plan(source)
+        pieces = []
+        for piece in plan.pieces:
+            made = folder.find_made(source, piece.number)
+            if made is None:
+                raise MediaError(f"a piece of {str(source.path)!r} has gone from {str(source.folder)!r}")
+            pieces.append((piece, folder.piece_path(source, piece.number), made.order))
         job = self._prepare(source)
         whole = source.folder / source.target.name
         join_pieces(job, plan, pieces, whole)
@@ -191,10 +191,17 @@ class Worker:
             self._derainer = create_derainer(self._job.options)
         return self._derainer
 
+    def _plan(self, source: Source) -> Plan:
+        if self._planned is None or self._planned[0] != source:
+            plan = folder.find_plan(source)
+            if plan is None:
+                raise MediaError(f"the plan of {str(source.path)!r} has gone from {str(source.folder)!r}")
+            self._planned = source, plan
+        return self._planned[1]
+
     def _prepare(self, source: Source) -> Prepared:
         if self._prepared is None or self._prepared[0] != source:
-            plan = folder.find_plan(source)
-            known = None if plan is None else plan.known
+            known = self._plan(source).known
             job = prepare(source.path, source.target, self._job.options, self._job.encode, known)
             self._prepared = source, job
         return self._prepared[1]
