@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.strategies import ALL_FORMATS
 from vsrrg.bench import footage as module
 from vsrrg.bench import procedural
 from vsrrg.bench.choices import parse_format
 from vsrrg.bench.footage import footage, footage_name, held_bytes
 from vsrrg.errors import MediaError
+from vsrrg.testing.strategies import ALL_FORMATS
 from vsrrg.video import Frame, PixelFormat, codes
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from tests.strategies import ALL_FORMATS
 from vsrrg.errors import FormatError
+from vsrrg.testing.strategies import ALL_FORMATS
 from vsrrg.video import PixelFormat
 from vsrrg.video.vapoursynth_formats import from_vapoursynth, to_vapoursynth
 
