@@ -6,6 +6,7 @@ what it wants to do to it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -85,16 +86,17 @@ def until[T](look: Callable[[], T | None], job: subprocess.Popen[str]) -> T:
 def claimed(out: Path, but: int = 0) -> tuple[str, int] | None:
     """A piece that a worker is at, and the worker's process, which is not `but`."""
     for path in out.glob(".vsrrg-farm-*/*/*.claim"):
-        text = path.read_text()
-        if text and json.loads(text)["pid"] != but:
-            return path.stem, json.loads(text)["pid"]
+        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):  # finished, or just begun
+            pid = json.loads(path.read_text())["pid"]
+            if pid != but:
+                return path.stem, pid
     return None
 
 
 def finished(out: Path, count: int) -> list[Path] | None:
     """The notes of finished pieces, once there are so many."""
-    notes = [path for path in out.glob(".vsrrg-farm-*/*/*.json") if path.name != "plan.json"]
-    return sorted(notes) if len(notes) >= count else None
+    notes = sorted(out.glob(".vsrrg-farm-*/*/[0-9]*.json"))
+    return notes if len(notes) >= count else None
 
 
 def gone(pid: int) -> bool | None:

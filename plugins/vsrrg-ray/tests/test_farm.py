@@ -81,7 +81,7 @@ def test_command(tmp_path: Path) -> None:
     bad.write_text("no video\n" * 100)
     out, report = tmp_path / "out", tmp_path / "report.json"
     words = ["--out", str(out), "--suffix", "mkv", "--model", "consensus", "--cores-per-worker", "1"]
-    words += ["--piece", "40", "--ffmpeg-args", "-c:v ffv1", "--report", str(report)]
+    words += ["--workers", "1", "--piece", "40", "--ffmpeg-args", "-c:v ffv1", "--report", str(report)]
     names = [str(path) for path in (good, bad, other, tmp_path / "gone.mp4")]
 
     first = CliRunner().invoke(farm, [*names, *words])
