@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -51,11 +53,20 @@ exec "{find_ffmpeg()}" "$@"
         )
         self.ffmpeg.chmod(self.ffmpeg.stat().st_mode | stat.S_IXUSR)
         self._given = 0
+        self.temporary = Path(tempfile.mkdtemp(prefix="farm-", dir="/tmp"))
+        """For what Ray leaves behind where it is killed; of a short name."""
 
     def give(self, count: int) -> None:
         for _ in range(count):
             self._given += 1
             (self.tokens / str(self._given)).mkdir()
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    gate = Gate(tmp_path)
+    yield gate
+    shutil.rmtree(gate.temporary, ignore_errors=True)
 
 
 def start(path: Path, out: Path, gate: Gate, *words: str) -> subprocess.Popen[str]:
@@ -66,6 +77,7 @@ def start(path: Path, out: Path, gate: Gate, *words: str) -> subprocess.Popen[st
     command = [sys.executable, "-c", script, "farm", str(path), "--out", str(out), "--model", "consensus"]
     command += ["--workers", "1", "--cores-per-worker", "1", "--piece", "40", "--ffmpeg-args", LOSSLESS]
     environment = {**os.environ, "VSRRG_FFMPEG": str(gate.ffmpeg), "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment |= {"TMPDIR": str(gate.temporary)}
     environment.pop("RAY_ADDRESS", None)
     return subprocess.Popen(
         [*command, *words], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -108,8 +120,8 @@ def gone(pid: int) -> bool | None:
     return True if state == "Z" else None
 
 
-def test_killed_worker_killed_farm_and_the_same_command_again(tmp_path: Path) -> None:
-    path, out, gate = long_clip(tmp_path / "in.mkv", frames=160), tmp_path / "out", Gate(tmp_path)
+def test_killed_worker_killed_farm_and_the_same_command_again(tmp_path: Path, gate: Gate) -> None:
+    path, out = long_clip(tmp_path / "in.mkv", frames=160), tmp_path / "out"
     once = tmp_path / "once.mkv"
     derain_file(path, once, Options(model="consensus", device="cpu"), EncodeOptions(ffmpeg_args=LOSSLESS))
 
@@ -143,8 +155,8 @@ def test_killed_worker_killed_farm_and_the_same_command_again(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupted(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    path, out, gate = long_clip(tmp_path / "in.mkv"), tmp_path / "out", Gate(tmp_path)
+def test_interrupted(tmp_path: Path, gate: Gate, number: signal.Signals, code: int) -> None:
+    path, out = long_clip(tmp_path / "in.mkv"), tmp_path / "out"
     job = start(path, out, gate)
     _, worker = until(lambda: claimed(out), job)
     job.send_signal(number)

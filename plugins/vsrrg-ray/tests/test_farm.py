@@ -115,6 +115,7 @@ def test_wrong_words_are_refused_before_anything_starts(tmp_path: Path) -> None:
         ([tmp_path / "in.mkv", "--device", "cuda:1"], "each worker is given a GPU of its own"),
         ([tmp_path / "in.mkv", "--model", "none"], "no model named 'none'"),
         ([tmp_path / "in.mkv", "--strength", "2"], "strength must be"),
+        ([tmp_path / "in.mkv", "--filter", "none"], "no filter named 'none'"),
     ):
         result = CliRunner().invoke(farm, [*map(str, words), "--out", str(out)])
         assert result.exit_code == 1 and sentence in str(result.exception)

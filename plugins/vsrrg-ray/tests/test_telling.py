@@ -102,7 +102,7 @@ def test_report(tmp_path: Path) -> None:
         Event(4.0, 2, Derain(A, 0), PIECES[0]),
         Event(6.0, 2, Join(A), Done(20, 0.125, ())),
     ]
-    summary = Summary({A: Done(20, 0.125, ())}, {B: "no video"}, {}, [], 20, 7.0, 2.0, 2, events)
+    summary = Summary({A: Done(20, 0.125, ())}, {B: "no video"}, {}, [], [], 20, 7.0, 2.0, 2, events)
     write_report(tmp_path / "report.json", summary)
     held = json.loads((tmp_path / "report.json").read_text())
     assert (held["frames"], held["fps"], held["workers"]) == (20, 4.0, 2)

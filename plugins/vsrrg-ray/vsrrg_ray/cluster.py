@@ -21,6 +21,8 @@ LOCAL = "local"
 """The address that stands for this machine alone."""
 _STORE = 80 << 20
 """Bytes of Ray's object store, about the least that it takes: nothing large goes through it."""
+_LONGEST = 24
+"""Characters of the folder for Ray's files, whose names go into those of sockets: 107 are allowed."""
 
 
 class ClusterError(VsrrgError):
@@ -60,11 +62,13 @@ def connected(address: str) -> Iterator[None]:
         stack.enter_context(contextlib.redirect_stdout(_Log()))
         stack.enter_context(_environment(RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO="0"))
         if address == LOCAL:
-            # It answers to this process alone, tells nobody, and leaves no logs. The folder's name must be
-            # short, for it is part of those of sockets.
+            # It answers to this process alone, tells nobody, and leaves no logs.
             token = secrets.token_hex(32)
             stack.enter_context(_environment(RAY_AUTH_TOKEN=token, RAY_USAGE_STATS_ENABLED="0"))
-            folder = tempfile.TemporaryDirectory(prefix="vsrrg-", dir="/tmp", ignore_cleanup_errors=True)
+            place = tempfile.gettempdir()
+            folder = tempfile.TemporaryDirectory(
+                prefix="vsrrg-", dir=place if len(place) <= _LONGEST else "/tmp", ignore_cleanup_errors=True
+            )
             options |= {"include_dashboard": False, "object_store_memory": _STORE}
             options |= {"_temp_dir": stack.enter_context(folder)}
         import ray

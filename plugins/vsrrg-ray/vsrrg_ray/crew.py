@@ -77,6 +77,8 @@ class Crew:
         """Machines where nobody is started any more."""
         self.left_out: list[str] = []
         """Why machines are left out, a sentence for each."""
+        self.lost: list[str] = []
+        """How workers were lost."""
 
     def settle(self) -> None:
         """Starts workers where there is room for more.
@@ -166,9 +168,10 @@ class Crew:
             outcome: Outcome | None = ray.get(hand.answer)
         except RayError as error:
             cause = error.cause if isinstance(error, RayTaskError) else None
-            text = f"{type(cause or error).__name__}: {' '.join(str(cause or error).split())[:300]}"
+            sentence = " ".join(str(cause or error).split()).partition(". ")[0][:200]
             log.info("worker lost on %s: %s", hand.slot.host, error)
-            outcome = Lost(text)
+            outcome = Lost(f"{type(cause or error).__name__}: {sentence}")
+            self.lost.append(outcome.reason)
         hand.answer = None
         node = hand.slot.node
         if isinstance(outcome, Lost):

@@ -52,6 +52,8 @@ class Summary:
     """Files that were not cut, and why."""
     left_out: list[str]
     """Why machines could not work."""
+    lost: list[str]
+    """How workers were lost."""
     frames: int
     """Frames that were derained now."""
     seconds: float
@@ -84,7 +86,7 @@ def run_job(
     began = monotonic()
     crew = Crew(job, sources[0], find_slots, most)
     size = sum(source.size for source in sources)
-    started, workers = 0.0, 0
+    started, workers, shown = 0.0, 0, began
     events: list[Event] = []
     observers = FileObservers(job.options)
     try:
@@ -104,8 +106,10 @@ def run_job(
             workers = max(workers, crew.working)
             if not schedule.finished:
                 crew.settle()
-            observers.tell(schedule, crew.frames)
-            show(_status(schedule, crew, size, len(sources)))
+            if schedule.finished or monotonic() - shown > GLANCE:
+                shown = monotonic()
+                observers.tell(schedule, crew.frames)
+                show(_status(schedule, crew, size, len(sources)))
     except BaseException as error:
         observers.stop(error)
         raise
@@ -116,6 +120,7 @@ def run_job(
         schedule.failed,
         schedule.whole,
         crew.left_out,
+        crew.lost,
         schedule.frames - schedule.found,
         monotonic() - began,
         started,

@@ -6,6 +6,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ Stopped in any way, the same command goes on where it was.
 @click.option(
     "--address",
     envvar="RAY_ADDRESS",
+    show_envvar=True,
     default="local",
     show_default=True,
     help="The Ray cluster: HOST:6379, auto, or ray://HOST:10001; local is this machine alone.",
@@ -87,6 +89,7 @@ def farm(
     machines see under the same path.
     """
     from vsrrg import __version__
+    from vsrrg.hooks.filters import make_filters
     from vsrrg_ray.cluster import Wishes, connected, find_slots
     from vsrrg_ray.driver import run_job
     from vsrrg_ray.inputs import PREFIX, job_key, model_hash, name_targets
@@ -96,11 +99,14 @@ def farm(
     from vsrrg_ray.tasks import Job
 
     options, encode = read_choices(choices)
+    make_filters(options.filters)  # Refuses those that there are not.
+    if options.model.endswith(".safetensors"):
+        options = replace(options, model=str(Path(options.model).absolute()))
     wishes = Wishes(options.device, cores_per_worker, gpus_per_worker, workers)
     model = model_hash(options.model)
     targets = name_targets(inputs, out, suffix)
     with alone_in(out):
-        folder = out.resolve() / f"{PREFIX}{job_key(options, encode, model)}"
+        folder = out.absolute() / f"{PREFIX}{job_key(options, encode, model)}"
         sources, failed = left_to_do(targets, folder, overwrite=overwrite)
         if sources:
             folder.mkdir(exist_ok=True)
@@ -147,6 +153,11 @@ def ending_on_signals() -> Iterator[None]:
 
 
 def _tell(summary: Summary) -> None:
+    if summary.lost:
+        click.echo(
+            f"vsrrg: {len(summary.lost)} workers were lost; of the last it is known: {summary.lost[-1]}",
+            err=True,
+        )
     for reason in summary.left_out:
         click.echo(f"vsrrg: a machine is left out: {reason}", err=True)
     for source, done in summary.done.items():

@@ -45,10 +45,11 @@ def name_targets(inputs: Sequence[Path], out: Path, suffix: str | None) -> dict[
 def describe(path: Path, target: Path, job_folder: Path) -> Source:
     """The file as a part of a job; raises OSError if it cannot be seen."""
     status = path.stat()
-    place = path.resolve()
+    # As the user names it: where links lead may differ from machine to machine.
+    place = path.absolute()
     digest = _digest([str(place), str(target.name), status.st_size, status.st_mtime_ns])
-    folder = job_folder / f"{target.stem[:80]}-{digest[:12]}"
-    return Source(place, target.resolve(), folder, status.st_size, status.st_mtime_ns)
+    folder = job_folder / f"{target.stem[:40]}-{digest[:12]}"
+    return Source(place, target.absolute(), folder, status.st_size, status.st_mtime_ns)
 
 
 def job_key(options: Options, encode: EncodeOptions, model: str) -> str:
