@@ -27,8 +27,8 @@ Examples:
 """
 
 
-def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of the engine, for every command that derains."""
+def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of the engine but for what comes out, for every command that derains."""
     options = (
         click.option(
             "--model", default="general", show_default=True, help="A model's name, or a weight file."
@@ -43,13 +43,6 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default=1.0,
             show_default=True,
             help="Share of the rain to remove, 0 to 1.",
-        ),
-        click.option(
-            "--output",
-            type=click.Choice(["clean", "rain"]),
-            default="clean",
-            show_default=True,
-            help="The clean video, or the layer of rain that was removed.",
         ),
         click.option(
             "--lookahead",
@@ -75,6 +68,18 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """All options of the engine, for every command that gives video."""
+    output = click.option(
+        "--output",
+        type=click.Choice(["clean", "rain"]),
+        default="clean",
+        show_default=True,
+        help="The clean video, or the layer of rain that was removed.",
+    )
+    return engine_options(output(command))
 
 
 def encode_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,6 +15,8 @@ COMMANDS = {
     "derain": "Remove the rain from a video file.",
     "pipe": "Remove the rain from raw video between stdin and stdout.",
     "demo": "Derain the demo clip, or INPUT, and show before and after.",
+    "compare": "Show before and after as a page: divide, heat, figures.",
+    "preview": "Show in moments what deraining would do, on such a page.",
     "models": "List the models, or show the card of one.",
     "filters": "List the filters that plugins offer.",
     "bench": "Measure how fast this machine derains.",

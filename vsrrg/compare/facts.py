@@ -1,0 +1,131 @@
+"""What the page says of itself: files, model, excerpts, codec, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import vsrrg
+from vsrrg.compare.clips import Clip
+from vsrrg.compare.excerpt import Excerpt
+from vsrrg.compare.panels import Layout
+from vsrrg.compare.video import CODEC
+
+if TYPE_CHECKING:
+    from vsrrg.engine import Options
+    from vsrrg.frames import Derainer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """Where the derained frames come from: a file, or the engine with these options."""
+
+    derained: Clip | Derainer
+    options: Options | None = None
+
+
+def clock(time: Fraction, digits: int = 2) -> str:
+    """Seconds as people write times: 0:07.25, 1:02:03.50."""
+    ticks = round(time * 10**digits)
+    seconds, part = divmod(ticks, 10**digits)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{head}:{seconds:02}" + (f".{part:0{digits}}" if digits else "")
+
+
+def place(one: Excerpt) -> str:
+    """When an excerpt begins and ends."""
+    return f"{clock(one.times[0])} to {clock(one.times[-1] + one.step)}"
+
+
+def subtitle(clip: Clip, work: Work, excerpts: Sequence[Excerpt]) -> str:
+    """One line under the title."""
+    made = _model(work.options) if work.options is not None else _file(work)
+    shown = place(excerpts[0]) if len(excerpts) == 1 else f"{len(excerpts)} excerpts"
+    return " · ".join((made, _kind(clip), shown))
+
+
+def facts(
+    clip: Clip, work: Work, true: Clip | None, to: Layout, excerpts: Sequence[Excerpt], max_bytes: int
+) -> list[tuple[str, str]]:
+    """All that is to be said, as terms and descriptions."""
+    return list(_facts(clip, work, true, to, excerpts, max_bytes))
+
+
+def _facts(
+    clip: Clip, work: Work, true: Clip | None, to: Layout, excerpts: Sequence[Excerpt], max_bytes: int
+) -> Iterator[tuple[str, str]]:
+    yield "Rainy", f"{clip.name}, {_kind(clip)}"
+    if work.options is None:
+        yield (
+            "Derained",
+            f"{_file(work)}, a file: what its encoding changed is among the figures, too",
+        )
+    else:
+        yield "Derained", f"by vsrrg from the file's own frames: {', '.join(_choices(work.options))}"
+    if true is not None:
+        yield "Reference", f"{true.name}: the scene without rain"
+    length = "" if clip.seconds is None else f", of {clock(clip.seconds)}"
+    for one in excerpts:
+        name = f"{one.name}: " if one.name else ""
+        end = f"; ends there because the page is full ({max_bytes / 2**20:.0f} MiB)" if one.full else ""
+        yield "Shown", f"{name}{place(one)}{length}, {len(one.times)} frames{end}"
+    scaled = "" if {to.width, to.height} == {clip.width, clip.height} else f" from {clip.width}x{clip.height}"
+    error = max(one.video.error for one in excerpts)
+    yield (
+        "Pictures",
+        f"{to.width}x{to.height}{', scaled' if scaled else ''}{scaled}; {CODEC}. Coding changed the luma of "
+        f"these pictures by {error:.2f} codes (root mean square)",
+    )
+    yield (
+        "Figures",
+        "measured on the frames of the files, before scaling and coding, on luma in codes of 8 bit (black "
+        "16, white 235) whatever the depth of the files",
+    )
+    yield "Made with", _versions(work)
+
+
+def _kind(clip: Clip) -> str:
+    return f"{clip.width}x{clip.height}, {float(clip.rate):.6g} fps"
+
+
+def _file(work: Work) -> str:
+    assert isinstance(work.derained, Clip)
+    return work.derained.name
+
+
+def _model(options: Options) -> str:
+    strength = "" if options.strength == 1 else f", strength {options.strength:g}"
+    return f"model {options.model}{strength}"
+
+
+def _choices(options: Options) -> Iterator[str]:
+    from vsrrg.hooks.resolve import find_model
+
+    version = find_model(options.model).card.get("version")
+    yield f"model {options.model}" + (f" (version {version})" if version is not None else "")
+    yield f"strength {options.strength:g}"
+    yield f"device {options.device or 'automatic'}"
+    yield f"precision {options.precision or 'automatic'}"
+    if options.backend != "torch":
+        yield f"backend {options.backend}"
+    if options.lookahead is not None:
+        yield f"lookahead {options.lookahead}"
+    if not options.scene_cuts:
+        yield "no search for scene cuts"
+    for one in options.filters:
+        yield f"filter {one if isinstance(one, str) else one.name}"
+
+
+def _versions(work: Work) -> str:
+    import av
+
+    made = [f"vsrrg {vsrrg.__version__}", f"PyAV {av.__version__}"]
+    if work.options is not None:
+        import torch
+
+        made.insert(1, f"torch {torch.__version__}")
+    return ", ".join(made)
