@@ -7,7 +7,7 @@ PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 PLUGIN_PACKAGES := $(patsubst %/__init__.py,%,$(wildcard plugins/*/*/__init__.py plugins/*/src/*/__init__.py))
 PLUGIN_TESTS := $(wildcard plugins/*/tests)
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint page clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/vsrrg demo $(if $(INPUT),"$(INPUT)")
@@ -19,6 +19,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy vsrrg training/vsrrg_training $(PLUGIN_PACKAGES)
+
+# Script and style of the page that vsrrg compare writes; needs node.
+page:
+	cd web && npm ci --no-audit --no-fund && npm run build
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SETTLE = Fraction(1)
 """Seconds before the wanted place at which decoding begins, at least, so that frames before it are known."""
 
+HDR = (16, 18)
+"""Transfer characteristics of PQ and HLG in H.273."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Clip:
@@ -42,6 +45,8 @@ class Clip:
     """Timestamp of the first frame, in seconds; times count from it."""
     seconds: Fraction | None
     """Length, as far as the file tells."""
+    hdr: bool
+    """Whether its light is coded as PQ or HLG."""
 
     @property
     def name(self) -> str:
@@ -80,15 +85,12 @@ def open_clip(path: str | Path) -> Clip:
         MediaError: it cannot be read, or holds no frame with a timestamp.
         FormatError: its pixel format is not supported.
     """
-    import av
-
     media = probe(path)
     with _open(media.path) as container:
-        stream = container.streams[media.video.index]
+        stream = _video(container, media.video.index)
         first = next(_decoded(container, media.path, media.video.index), None)
         if first is None:
             raise MediaError(f"{str(path)!r} holds no frame")
-        assert isinstance(stream, av.VideoStream)
         rate = Fraction(str(stream.average_rate or stream.guessed_rate or 25))
         count = media.frames
         aspect = stream.sample_aspect_ratio
@@ -102,6 +104,7 @@ def open_clip(path: str | Path) -> Clip:
             rate=rate,
             begin=_stamp(first, media.path),
             seconds=None if count is None else count / rate,
+            hdr=first.color_trc in HDR,
         )
 
 
@@ -114,7 +117,8 @@ def read(clip: Clip, since: Fraction = Fraction(0)) -> Iterator[Timed]:
         FormatError: a pixel format is not supported.
     """
     with _open(clip.path) as container:
-        stream = container.streams[clip.stream]
+        stream = _video(container, clip.stream)
+        stream.thread_type = "AUTO"
         if since > 0:
             container.seek(int((clip.begin + since) / stream.time_base), stream=stream)
         frames = _timed(clip, container)
@@ -160,14 +164,19 @@ def _open(path: Path) -> InputContainer:
         raise MediaError(f"{str(path)!r} cannot be read: {error}") from error
 
 
-def _decoded(container: InputContainer, path: Path, index: int) -> Iterator[av.VideoFrame]:
+def _video(container: InputContainer, index: int) -> av.VideoStream:
     import av
 
     stream = container.streams[index]
     assert isinstance(stream, av.VideoStream)
-    stream.thread_type = "AUTO"
+    return stream
+
+
+def _decoded(container: InputContainer, path: Path, index: int) -> Iterator[av.VideoFrame]:
+    import av
+
     try:
-        yield from container.decode(stream)
+        yield from container.decode(_video(container, index))
     except (av.FFmpegError, OSError) as error:
         raise MediaError(f"{str(path)!r} cannot be decoded: {error}") from error
 

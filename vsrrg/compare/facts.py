@@ -12,6 +12,7 @@ from vsrrg.compare.clips import Clip
 from vsrrg.compare.excerpt import Excerpt
 from vsrrg.compare.panels import Layout
 from vsrrg.compare.video import CODEC
+from vsrrg.hooks import resolve
 
 if TYPE_CHECKING:
     from vsrrg.engine import Options
@@ -78,7 +79,8 @@ def _facts(
     yield (
         "Pictures",
         f"{to.width}x{to.height}{', scaled' if scaled else ''}{scaled}; {CODEC}. Coding changed the luma of "
-        f"these pictures by {error:.2f} codes (root mean square)",
+        f"these pictures by {error:.2f} codes (root mean square)"
+        + ("; HDR is shown without tone mapping, so it looks flat" if clip.hdr else ""),
     )
     yield (
         "Figures",
@@ -99,14 +101,13 @@ def _file(work: Work) -> str:
 
 def _model(options: Options) -> str:
     strength = "" if options.strength == 1 else f", strength {options.strength:g}"
-    return f"model {options.model}{strength}"
+    return f"model {resolve.find_model(options.model).name}{strength}"
 
 
 def _choices(options: Options) -> Iterator[str]:
-    from vsrrg.hooks.resolve import find_model
-
-    version = find_model(options.model).card.get("version")
-    yield f"model {options.model}" + (f" (version {version})" if version is not None else "")
+    model = resolve.find_model(options.model)
+    version = model.card.get("version")
+    yield f"model {model.name}" + (f" (version {version})" if version is not None else "")
     yield f"strength {options.strength:g}"
     yield f"device {options.device or 'automatic'}"
     yield f"precision {options.precision or 'automatic'}"

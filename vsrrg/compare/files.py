@@ -18,7 +18,7 @@ from vsrrg.compare.moments import check_alike, moments
 from vsrrg.compare.page import Page, html
 from vsrrg.compare.panels import layout
 from vsrrg.compare.scout import rainiest, scout
-from vsrrg.errors import MediaError
+from vsrrg.errors import MediaError, OptionError
 from vsrrg.files import write_whole
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ PREVIEW = Fraction(1)
 """Seconds of each excerpt of a preview."""
 HEIGHT = 720
 MAX_BYTES = 64 * 2**20
+LEAST = 2**20
 REST = 2**19
 """Bytes of a page beside its videos, about."""
 
@@ -40,7 +41,7 @@ type Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """What is shown of the clips, and how large."""
+    """What is shown of the clips, and how large; raises OptionError for a page that is too small."""
 
     start: Fraction | None = None
     """Seconds; None looks for the rainiest place where the clip is longer than the duration."""
@@ -49,6 +50,12 @@ class Choices:
     """Rows of a picture at most."""
     max_bytes: int = MAX_BYTES
     """Of the page; excerpts end where it is full."""
+
+    def __post_init__(self) -> None:
+        if self.max_bytes < LEAST:
+            raise OptionError(
+                f"a page takes {LEAST / 2**20:.0f} MiB at least, so {self.max_bytes} bytes are too few for it"
+            )
 
 
 @dataclass(frozen=True)

@@ -47,11 +47,14 @@ export class Picture {
   draw(): void {
     cancelAnimationFrame(this.due);
     this.due = 0;
+    if (this.video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
+      this.redraw(); // Until a seek has ended, what is there stays.
+      return;
+    }
     const { context, density, width, height } = this;
     context.setTransform(density, 0, 0, density, 0, 0);
     context.fillStyle = "#0b0c0e";
     context.fillRect(0, 0, width, height);
-    if (this.video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
     const middle = this.divide * width;
     this.half(0, middle, this.left);
     this.half(middle, width, this.right);

@@ -46,7 +46,8 @@ export class Player {
     this.frame = this.wanted = 0;
     this.sought = null;
     const ready = new Promise<void>((resolve, reject) => {
-      this.video.onloadeddata = () => resolve();
+      // Some browsers load no more before they are asked for a frame.
+      this.video.onloadedmetadata = () => resolve();
       this.video.onerror = () => reject(this.video.error ?? new Error("no video"));
     });
     this.video.src = url;
@@ -56,6 +57,7 @@ export class Player {
   }
 
   play(): void {
+    if (this.count < 2) return;
     this.video.loop = true;
     // Browsers may refuse to play before the page was touched; then it stays paused.
     this.video.play().catch(() => this.changed());

@@ -1,115 +1,34 @@
-"""The page as people use it: in a browser, with mouse, keys and fingers."""
+"""The page in a browser, with mouse and keys."""
 
 from __future__ import annotations
 
-import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-import av
 import numpy as np
 import pytest
-from compare_support import BOX, COLUMNS, FRAMES, ROWS, TIMES, level
+from browser_support import BLUE, DESKTOP, NEAR, RED, YELLOW, Opened
+from compare_support import BOX, COLUMNS, FRAMES, ROWS, TIMES
 
 pytestmark = pytest.mark.timeout(60)
-
-DESKTOP: dict[str, Any] = {"viewport": {"width": 1200, "height": 800}}
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 844},
-    "device_scale_factor": 2,
-    "is_mobile": True,
-    "has_touch": True,
-}
-NEAR = 12
-"""Codes that the codec and the way through the browser may change a colour."""
-
-
-class Opened:
-    """A page, with what the tests need to look at it."""
-
-    def __init__(self, page: Any) -> None:
-        self.page = page
-
-    def frame(self, n: int) -> None:
-        """Waits for frame n, and sees by its colour that it is the one on the screen."""
-        self.page.wait_for_selector(f'#picture[data-frame="{n}"]')
-        self.until(lambda: abs(int(self.at(0.02, 0.5)[1]) - level(n)) < 4)
-
-    def at(self, x: float, y: float) -> np.ndarray:
-        """R, G, B on the screen, at a share of the stage's width and height."""
-        self.page.evaluate("scrollTo(0, 0)")
-        box = self.page.locator("#stage").bounding_box()
-        clip = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "width": 1, "height": 1}
-        with av.open(io.BytesIO(self.page.screenshot(clip=clip)), format="png_pipe") as container:
-            return next(container.decode(video=0)).to_ndarray(format="rgb24")[0, 0].astype(int)
-
-    def is_near(self, colour: tuple[int, int, int], x: float, y: float) -> bool:
-        return bool(np.abs(self.at(x, y) - colour).max() < NEAR)
-
-    def until(self, true: Callable[[], bool]) -> None:
-        """Waits until something holds."""
-        for _ in range(40):
-            if true():
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError("it never came true")
-
-    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        """With the mouse, in shares of the stage."""
-        box = self.page.locator("#stage").bounding_box()
-        mouse = self.page.mouse
-        for (x, y), act in ((start, mouse.down), (end, mouse.up)):
-            mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
-            act()
-
-
-@pytest.fixture
-def open_page(browser: Any, page_file: Path) -> Iterator[Callable[..., Opened]]:
-    """Opens the page; in the end there must have been no error, and no request to anything outside of it."""
-    contexts: list[Any] = []
-    troubles: list[str] = []
-
-    def opened(path: Path = page_file, *, still: bool = True, **kind: Any) -> Opened:
-        context = browser.new_context(reduced_motion="reduce" if still else "no-preference", **kind)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: troubles.append(message.text))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        own = path.as_uri()
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url == own or request.url.startswith(("blob:", "data:"))
-                else troubles.append(request.url)
-            ),
-        )
-        page.goto(own)
-        page.wait_for_selector("#picture[data-frame]")
-        return Opened(page)
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert troubles == []
 
 
 def test_the_divide_shows_more_of_one_and_less_of_the_other(open_page: Callable[..., Opened]) -> None:
     shown = open_page(**DESKTOP)
-    red, blue = (200, level(0), 40), (146, level(0), 200)
     shown.frame(0)
-    assert shown.is_near(red, 0.45, 0.2) and shown.is_near(blue, 0.55, 0.2)
+    assert shown.is_near(RED, 0.45, 0.2) and shown.is_near(BLUE, 0.55, 0.2)
 
     shown.drag((0.5, 0.5), (0.8, 0.6))
-    shown.until(lambda: shown.is_near(red, 0.75, 0.2))
-    assert shown.is_near(blue, 0.85, 0.2)
+    shown.until(lambda: shown.is_near(RED, 0.75, 0.2))
+    assert shown.is_near(BLUE, 0.85, 0.2)
 
     shown.drag((0.1, 0.2), (0.3, 0.2))  # anywhere on the picture
-    shown.until(lambda: shown.is_near(blue, 0.35, 0.2))
-    assert shown.is_near(red, 0.25, 0.2)
+    shown.until(lambda: shown.is_near(BLUE, 0.35, 0.2))
+    assert shown.is_near(RED, 0.25, 0.2)
 
     divide = shown.page.get_by_role("slider", name="Divide between the two pictures")
     assert divide.get_attribute("aria-valuenow") == "30"
@@ -117,7 +36,7 @@ def test_the_divide_shows_more_of_one_and_less_of_the_other(open_page: Callable[
     for key in ("ArrowRight", "PageUp", "PageUp"):
         shown.page.keyboard.press(key)
     assert divide.get_attribute("aria-valuenow") == "51"
-    shown.until(lambda: shown.is_near(red, 0.48, 0.2))
+    shown.until(lambda: shown.is_near(RED, 0.48, 0.2))
     assert shown.page.locator("#picture").get_attribute("data-frame") == "0"  # these keys are the divide's
 
 
@@ -170,7 +89,7 @@ def test_it_plays_in_a_loop_and_pauses(open_page: Callable[..., Opened]) -> None
             }).observe(picture, { attributes: true });
         })"""
     )
-    steps = [after - before for before, after in zip(seen, seen[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(seen)]
     assert any(step < 0 for step in steps), "it never began anew"
     assert sum(step in (0, 1) for step in steps) > len(steps) / 2
     shown.page.get_by_role("button", name="Pause").click()
@@ -178,7 +97,7 @@ def test_it_plays_in_a_loop_and_pauses(open_page: Callable[..., Opened]) -> None
     here = int(shown.page.locator("#picture").get_attribute("data-frame"))
     shown.frame(here)
 
-    shown.page.get_by_text("¼×").click()
+    shown.page.get_by_text("\u00bc\u00d7").click()
     assert shown.page.evaluate("document.querySelector('#video').playbackRate") == 0.25
     shown.page.locator("#stage").click(position={"x": 20, "y": 20})
     shown.page.get_by_role("button", name="Pause").wait_for()
@@ -193,26 +112,26 @@ def test_zooming_and_panning(open_page: Callable[..., Opened]) -> None:
     shown.drag((0.5, 0.5), (0.99, 0.5))
     rows, columns = BOX
     left, top = columns.start / COLUMNS, rows.start / ROWS
-    grey, red = (100, 100, 100), (200, level(0), 40)
-    assert shown.is_near(grey, left + 0.02, top + 0.02) and shown.is_near(red, left - 0.02, top + 0.02)
+    grey = (100, 100, 100)
+    assert shown.is_near(grey, left + 0.02, top + 0.02) and shown.is_near(RED, left - 0.02, top + 0.02)
 
     box = shown.page.locator("#stage").bounding_box()
     shown.page.mouse.move(box["x"] + left * box["width"], box["y"] + top * box["height"])
     shown.page.mouse.wheel(0, -500)
-    shown.until(lambda: shown.page.locator("#scale").inner_text() != "1.0×")
+    shown.until(lambda: shown.scale > 1)
     shown.until(lambda: shown.is_near(grey, left + 0.02, top + 0.02))
-    assert shown.is_near(red, left - 0.02, top + 0.02)
+    assert shown.is_near(RED, left - 0.02, top + 0.02)
     assert shown.is_near(grey, left + 0.3, top + 0.3)  # it is larger now
 
     shown.drag((left, top), (left + 0.2, top))
-    shown.until(lambda: shown.is_near(red, left + 0.18, top + 0.02))
+    shown.until(lambda: shown.is_near(RED, left + 0.18, top + 0.02))
     assert shown.is_near(grey, left + 0.22, top + 0.02)
 
     shown.page.get_by_role("button", name="Whole picture").click()
-    shown.until(lambda: shown.is_near(red, left - 0.02, top + 0.02))
-    assert shown.page.locator("#scale").inner_text() == "1.0×"
+    shown.until(lambda: shown.is_near(RED, left - 0.02, top + 0.02))
+    assert shown.scale == 1
     shown.page.keyboard.press("+")
-    shown.until(lambda: shown.page.locator("#scale").inner_text() == "1.5×")
+    shown.until(lambda: shown.scale == 1.5)
 
 
 def test_the_wheel_scrolls_the_page_where_there_is_nothing_to_zoom_out(
@@ -272,63 +191,9 @@ def test_the_reference_can_be_compared(open_page: Callable[..., Opened]) -> None
     shown = open_page(**DESKTOP)
     shown.frame(0)
     shown.page.get_by_text("Derained | Reference").click()
-    shown.until(lambda: shown.is_near((146, level(0), 200), 0.2, 0.2))
-    assert shown.is_near((200, 200, level(0)), 0.8, 0.2)
+    shown.until(lambda: shown.is_near(BLUE, 0.2, 0.2))
+    assert shown.is_near(YELLOW, 0.8, 0.2)
     assert shown.page.locator(".tag").all_inner_texts() == ["Derained", "Reference"]
-
-
-class Fingers:
-    """Touch the stage, at shares of it."""
-
-    def __init__(self, shown: Opened) -> None:
-        self.box = shown.page.locator("#stage").bounding_box()
-        self.session = shown.page.context.new_cdp_session(shown.page)
-
-    def __call__(self, kind: str, *points: tuple[float, float]) -> None:
-        left, top, width, height = (self.box[key] for key in ("x", "y", "width", "height"))
-        places = [{"x": left + x * width, "y": top + y * height, "id": i} for i, (x, y) in enumerate(points)]
-        self.session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": places})
-
-
-def test_on_a_phone(open_page: Callable[..., Opened]) -> None:
-    shown = open_page(**PHONE)
-    shown.frame(0)
-    assert shown.page.evaluate("document.documentElement.scrollWidth") == 390
-    red, blue = (200, level(0), 40), (146, level(0), 200)
-    touch = Fingers(shown)
-
-    touch("Start", (0.5, 0.3))
-    for x in (0.4, 0.3, 0.2):
-        touch("Move", (x, 0.3))
-    touch("End")
-    shown.until(lambda: shown.is_near(blue, 0.3, 0.2))
-    assert shown.is_near(red, 0.1, 0.2)
-
-    touch("Start", (0.45, 0.5))
-    touch("Start", (0.45, 0.5), (0.55, 0.5))
-    for spread in (0.1, 0.15, 0.2):
-        touch("Move", (0.45 - spread, 0.5), (0.55 + spread, 0.5))
-    touch("End")
-    shown.until(lambda: shown.page.locator("#scale").inner_text() == "5.0×")
-    share = shown.page.get_by_role("slider", name="Divide between").get_attribute("aria-valuenow")
-    assert share == "20"  # pinching moves no divide
-
-    shown.page.get_by_role("button", name="Whole picture").tap()
-    shown.page.touchscreen.tap(*(shown.page.locator("#stage").bounding_box()[key] + 160 for key in "xy"))
-    shown.page.get_by_role("button", name="Pause").wait_for()
-    small = [
-        button.get_attribute("aria-label")
-        for button in shown.page.locator("button:visible").all()
-        if min(button.bounding_box()["width"], button.bounding_box()["height"]) < 40
-    ]
-    assert small == []  # fingers hit all of them
-
-
-def test_a_finger_on_the_picture_scrolls_the_page(open_page: Callable[..., Opened]) -> None:
-    shown = open_page(**PHONE)
-    session = shown.page.context.new_cdp_session(shown.page)
-    session.send("Input.synthesizeScrollGesture", {"x": 200, "y": 250, "yDistance": -150})
-    shown.until(lambda: shown.page.evaluate("scrollY") > 50)
 
 
 def test_light_and_dark(open_page: Callable[..., Opened]) -> None:
@@ -348,3 +213,24 @@ def test_everything_that_can_be_used_has_a_name(open_page: Callable[..., Opened]
             assert '"' in match[2], line
     for name in ("Before and after", "Speed", "Compare", "Zoom", "Figures, frame by frame"):
         assert f'"{name}"' in tree
+
+
+def counter_tells(shown: Opened, text: str) -> bool:
+    return bool(shown.page.locator("#counter").inner_text() == text)
+
+
+def test_excerpts_can_be_chosen(open_page: Callable[..., Opened], preview_file: Path) -> None:
+    """Each has its own video, times and charts."""
+    shown = open_page(preview_file, **DESKTOP)
+    excerpts = json.loads(shown.page.locator("#data").text_content())["excerpts"]
+    assert len({excerpt["times"][0] for excerpt in excerpts}) == 3
+    for i, name in ((1, "Medium rain"), (2, "Least rain"), (0, "Most rain")):
+        shown.page.get_by_text(name, exact=True).click()
+        first, second = excerpts[i]["times"][:2]
+        count = len(excerpts[i]["times"])
+        shown.until(partial(counter_tells, shown, f"1 / {count} 0:{first:05.2f}"))
+        shown.until(partial(shown.is_near, (round(70 * first), 90, 90), 0.1, 0.1))
+        shown.page.keyboard.press(".")
+        shown.until(partial(shown.is_near, (round(70 * second), 90, 90), 0.1, 0.1))
+        reading = shown.page.locator(".key b").first.inner_text()
+        assert reading == f"{excerpts[i]['series']['rain']['removed'][1]:.2f}"

@@ -1,0 +1,63 @@
+"""The page under fingers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from browser_support import BLUE, PHONE, RED, Opened
+
+pytestmark = pytest.mark.timeout(60)
+
+
+class Fingers:
+    """Touch the stage, at shares of it."""
+
+    def __init__(self, shown: Opened) -> None:
+        self.box = shown.page.locator("#stage").bounding_box()
+        self.session = shown.page.context.new_cdp_session(shown.page)
+
+    def __call__(self, kind: str, *points: tuple[float, float]) -> None:
+        left, top, width, height = (self.box[key] for key in ("x", "y", "width", "height"))
+        places = [{"x": left + x * width, "y": top + y * height, "id": i} for i, (x, y) in enumerate(points)]
+        self.session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": places})
+
+
+def test_on_a_phone(open_page: Callable[..., Opened]) -> None:
+    shown = open_page(**PHONE)
+    shown.frame(0)
+    assert shown.page.evaluate("document.documentElement.scrollWidth") == 390
+    touch = Fingers(shown)
+
+    touch("Start", (0.5, 0.3))
+    for x in (0.4, 0.3, 0.2):
+        touch("Move", (x, 0.3))
+    touch("End")
+    shown.until(lambda: shown.is_near(BLUE, 0.3, 0.2))
+    assert shown.is_near(RED, 0.1, 0.2)
+
+    touch("Start", (0.45, 0.5))
+    touch("Start", (0.45, 0.5), (0.55, 0.5))
+    for spread in (0.1, 0.15, 0.2):
+        touch("Move", (0.45 - spread, 0.5), (0.55 + spread, 0.5))
+    touch("End")
+    shown.until(lambda: shown.scale == 5)
+    share = shown.page.get_by_role("slider", name="Divide between").get_attribute("aria-valuenow")
+    assert share == "20"  # pinching moves no divide
+
+    shown.page.get_by_role("button", name="Whole picture").tap()
+    shown.page.touchscreen.tap(*(shown.page.locator("#stage").bounding_box()[key] + 160 for key in "xy"))
+    shown.page.get_by_role("button", name="Pause").wait_for()
+    small = [
+        button.get_attribute("aria-label")
+        for button in shown.page.locator("button:visible").all()
+        if min(button.bounding_box()["width"], button.bounding_box()["height"]) < 40
+    ]
+    assert small == []  # fingers hit all of them
+
+
+def test_a_finger_on_the_picture_scrolls_the_page(open_page: Callable[..., Opened]) -> None:
+    shown = open_page(**PHONE)
+    session = shown.page.context.new_cdp_session(shown.page)
+    session.send("Input.synthesizeScrollGesture", {"x": 200, "y": 250, "yDistance": -150})
+    shown.until(lambda: shown.page.evaluate("scrollY") > 50)
