@@ -56,9 +56,13 @@ def test_lossless(tmp_path: Path, name: str, words: tuple[str, ...], filters: st
     assert np.array_equal(raw(once), after)
     assert times(once) == times(pieces)
     (expected, sent), (found, received) = contents(once), contents(pieces)
-    if name in ("vfr.mp4", "open.mkv", "hevc.mkv"):
-        assert found == expected
     assert received == sent
+    if name in (
+        "vfr.mp4",
+        "open.mkv",
+        "hevc.mkv",
+    ):  # Elsewhere Matroska rounds the end to another millisecond.
+        assert found == expected
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov"])

@@ -152,9 +152,21 @@ def test_options_that_ffmpeg_refuses_are_told_in_one_sentence(tmp_path: Path) ->
     job = make_job(tmp_path / "out", "-c:v libx264 -preset slowish")
     source = source_of(job, path)
     record = farm_here(job, [source])
-    assert "\n" not in record.schedule.failed[source]
-    assert "preset" in record.schedule.failed[source]
+    reason = record.schedule.failed[source]
+    assert reason.startswith(f"a piece of {str(path)!r} cannot be written: ")
+    assert "preset" in reason and "\n" not in reason
     assert not source.target.exists()
+
+
+def test_reasons_name_the_target_and_not_the_file_that_becomes_it(tmp_path: Path) -> None:
+    path = long_clip(tmp_path / "in.mkv")
+    job = make_job(tmp_path / "out", "-c:v libx264 -c:a libopus9")
+    source = source_of(job, path)
+    job = replace(job, encode=replace(job.encode, filter_in="null"))
+    record = farm_here(job, [source])
+    assert record.schedule.failed[source].startswith(
+        f"{str(source.target)!r} cannot be written: Unknown encoder"
+    )
 
 
 def test_encoders_that_differ_between_machines_are_noticed(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def _attempt(
             lambda frames: islice(work(frames), lead, lead + count),
             job.binary,
             source=repr(str(job.media.path)),
-            target=repr(str(target)),
+            target=f"a piece of {str(job.media.path)!r}",
             overwrite=True,
             done=done,
             seen=witness,

@@ -109,7 +109,7 @@ class Worker:
             return Uncut(str(error))
         except VsrrgError as error:
             passing = isinstance(error, MediaError | OutOfMemoryError) and not isinstance(task, Look)
-            return Failed(str(error), again=passing)
+            return Failed(_of_target(str(error), task.source), again=passing)
         except OSError as error:
             return Failed(f"{error.filename or str(task.source.target)!r}: {error.strerror}", again=True)
 
@@ -236,6 +236,11 @@ def _check_same(source: Source) -> None:
         raise MediaError(
             f"{str(source.path)!r} has changed, or is another file on {socket.gethostname()}; start again"
         )
+
+
+def _of_target(reason: str, source: Source) -> str:
+    """The reason with the target's name in place of that of the file that it is made as."""
+    return reason.replace(str(source.folder / source.target.name), str(source.target))
 
 
 def _derained(number: int, made: Made) -> Derained:
