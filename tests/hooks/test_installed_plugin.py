@@ -142,7 +142,7 @@ def test_a_trace_that_means_nothing_is_refused(vsrrg: Vsrrg) -> None:
 
 
 def test_its_filter_is_listed_with_its_parameters(vsrrg: Vsrrg) -> None:
-    assert json.loads(vsrrg("filters", "--json").stdout) == [
+    assert json.loads(vsrrg("filters", "--json", VSRRG_PLUGINS="dummy").stdout) == [
         {
             "name": "dummy-less",
             "description": "less rain",
@@ -153,7 +153,7 @@ def test_its_filter_is_listed_with_its_parameters(vsrrg: Vsrrg) -> None:
             ],
         }
     ]
-    row = vsrrg("filters").stdout.splitlines()[-2].split()
+    row = vsrrg("filters", VSRRG_PLUGINS="dummy").stdout.splitlines()[-2].split()
     assert row == ["dummy-less", "less", "rain", "by=...,[share=1]", "dummy"]
     assert vsrrg("filters", VSRRG_PLUGINS="off").stdout == "There is none: filters come from plugins.\n"
 
