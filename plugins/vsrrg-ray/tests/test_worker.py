@@ -6,13 +6,14 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from farm_support import OPEN_GOP, SLOT, Record, farm_here, long_clip, make_job, source_of
 from vsrrg_ray.folder import find_plan, is_done, piece_path
 from vsrrg_ray.tasks import Derain, Derained, Done, Entire, Failed, Join, Look, Looked, Uncut
-from vsrrg_ray.worker import Worker
+from vsrrg_ray.worker import Worker, memory_share
 
 from tests.ffmpeg.media import Flip, clip, ffmpeg, raw
 
@@ -158,15 +159,18 @@ def test_options_that_ffmpeg_refuses_are_told_in_one_sentence(tmp_path: Path) ->
     assert not source.target.exists()
 
 
-def test_reasons_name_the_target_and_not_the_file_that_becomes_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("filters", ["null", None])
+def test_reasons_name_the_target_and_not_the_file_that_becomes_it(
+    tmp_path: Path, filters: str | None
+) -> None:
     path = long_clip(tmp_path / "in.mkv")
-    job = make_job(tmp_path / "out", "-c:v libx264 -c:a libopus9")
+    job = make_job(tmp_path / "out", "-c:v libx264 -c:a opus9")
     source = source_of(job, path)
-    job = replace(job, encode=replace(job.encode, filter_in="null"))
+    job = replace(job, encode=replace(job.encode, filter_in=filters))
     record = farm_here(job, [source])
-    assert record.schedule.failed[source].startswith(
-        f"{str(source.target)!r} cannot be written: Unknown encoder"
-    )
+    assert len(record.of_kind(Entire if filters else Join)) == 2, "it is tried once more"
+    reason = record.schedule.failed[source]
+    assert reason == f"{str(source.target)!r} cannot be written: Unknown encoder 'opus9'"
 
 
 def test_encoders_that_differ_between_machines_are_noticed(tmp_path: Path) -> None:
@@ -181,6 +185,21 @@ def test_encoders_that_differ_between_machines_are_noticed(tmp_path: Path) -> No
     assert isinstance(Worker(other, SLOT).do(Derain(source, 2)), Derained)
     assert worker.do(Join(source)) == Uncut("its pieces were encoded in different ways")
     assert isinstance(worker.do(Entire(source)), Done)
+
+
+def test_damaged_pieces_are_noticed(tmp_path: Path) -> None:
+    path = long_clip(tmp_path / "in.mkv")
+    job = make_job(tmp_path / "out")
+    source = source_of(job, path)
+    worker = Worker(job, SLOT)
+    worker.do(Look(source, 1))
+    for number in range(3):
+        worker.do(Derain(source, number))
+    held = piece_path(source, 1).read_bytes()
+    for damaged in (held[: len(held) // 2], b"no video"):
+        piece_path(source, 1).write_bytes(damaged)
+        assert worker.do(Join(source)) == Uncut("a piece is damaged")
+        (source.folder / "whole").unlink()
 
 
 def test_machines_that_cannot_work_say_why(tmp_path: Path) -> None:
@@ -198,3 +217,17 @@ def test_machines_that_cannot_work_say_why(tmp_path: Path) -> None:
     ):
         answer = Worker(odd, SLOT).ready(sample)
         assert isinstance(answer, Failed) and reason in answer.reason
+
+
+def test_workers_share_the_memory_of_their_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vsrrg.engine.free_memory.free_ram", lambda: 8 << 30)
+    gpu = SimpleNamespace(total_memory=80 << 30)
+    monkeypatch.setattr("torch.cuda.get_device_properties", lambda device: gpu)
+    job = make_job(tmp_path / "out")
+    four = replace(SLOT, neighbours=4)
+    assert memory_share(job, SLOT) is None  # the engine decides when it sees the first frame
+    assert memory_share(job, four) == int(0.6 * (2 << 30))
+    assert memory_share(job, replace(four, gpus=1.0)) is None
+    assert memory_share(job, replace(four, gpus=0.25)) == int(0.6 * (20 << 30))
+    wished = replace(job, options=replace(job.options, max_memory=1 << 30))
+    assert memory_share(wished, four) == 1 << 30

@@ -1,7 +1,7 @@
 """Pieces become one file: their packets in a row, with what else the source holds, and nothing encoded again.
 
-The packets go through a pipe, in the container of the target or one that loses nothing of it, to an ffmpeg
-that adds sound, subtitles and the rest from the source just as a job without pieces would.
+The packets go through a pipe, in the container of the target, to an ffmpeg that adds sound, subtitles and the
+rest from the source just as a job without pieces would.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ def join_pieces(
         Whole: the pieces do not belong together.
         MediaError: a process failed, or the target cannot be written.
     """
+    import av
+
     shown = repr(str(target))
     try:
         with appearing(target) as unfinished, tempfile.TemporaryDirectory(prefix="vsrrg-") as folder:
@@ -73,6 +75,8 @@ def join_pieces(
                         _write_packets(pipe, plan, pieces, target.suffix.lower())
                 except OSError as error:
                     raise MediaError(f"{shown} cannot be written: {ffmpeg.failure() or error}") from error
+                except (av.FFmpegError, ValueError) as error:
+                    raise Whole("a piece is damaged") from error
                 failure = ffmpeg.failure()
                 if failure is not None:
                     raise MediaError(f"{shown} cannot be written: {failure}")

@@ -54,7 +54,7 @@ class Worker:
 
         keep_freed_memory()
         torch.set_num_threads(slot.cores)
-        options = replace(job.options, device=slot.device, max_memory=_memory(job, slot))
+        options = replace(job.options, device=slot.device, max_memory=memory_share(job, slot))
         self._job = replace(job, options=options, encode=replace(job.encode, threads=slot.cores))
         self._derainer: Derainer | None = None
         self._planned: tuple[Source, Plan] | None = None
@@ -207,7 +207,7 @@ class Worker:
         return self._prepared[1]
 
 
-def _memory(job: Job, slot: Slot) -> int | None:
+def memory_share(job: Job, slot: Slot) -> int | None:
     """Bytes that the engine of this worker may take, so that its neighbours have as much."""
     if job.options.max_memory is not None or slot.neighbours == 1:
         return job.options.max_memory
