@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import av
 import numpy as np
+import pytest
 from compare_support import level
 
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1200, "height": 800}}
@@ -21,6 +23,13 @@ NEAR = 12
 """Codes that the codec and the way through the browser may change a colour."""
 RED, BLUE, YELLOW = (200, level(0), 40), (146, level(0), 200), (200, 200, level(0))
 """Frame 0 of the rainy, the derained and the true clip."""
+
+
+def lacking(what: str) -> NoReturn:
+    """Skips the test, or fails it where nothing may be missing."""
+    if os.environ.get("VSRRG_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"VSRRG_REQUIRE_BROWSER=1, but {what}", pytrace=False)
+    pytest.skip(what)
 
 
 class Opened:

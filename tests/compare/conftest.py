@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pytest
 
 sys.path.append(str(Path(__file__).parent))
 
-from browser_support import Opened
+from browser_support import Opened, lacking
 from compare_support import clips, write
 
 from vsrrg.compare.files import compare, preview
@@ -24,13 +23,6 @@ from vsrrg.hooks import resolve
 from vsrrg.testing.stand_ins import MODEL
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-
-
-def lacking(what: str) -> NoReturn:
-    """Skips the test, or fails it where nothing may be missing."""
-    if os.environ.get("VSRRG_REQUIRE_BROWSER") == "1":
-        pytest.fail(f"VSRRG_REQUIRE_BROWSER=1, but {what}", pytrace=False)
-    pytest.skip(what)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import lacking
+from browser_support import lacking
 
 from vsrrg.compare.page import PARTS
 
