@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from vsrrg.compare.files import compare
+from vsrrg.compare import compare
 from vsrrg.engine import Options
 
 ROOT = Path(__file__).parents[1]

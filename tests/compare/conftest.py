@@ -17,7 +17,7 @@ sys.path.append(str(Path(__file__).parent))
 from browser_support import Opened, lacking
 from compare_support import clips, write
 
-from vsrrg.compare.files import compare, preview
+from vsrrg.compare import compare, preview
 from vsrrg.engine import Options
 from vsrrg.hooks import resolve
 from vsrrg.testing.stand_ins import MODEL
@@ -25,9 +25,9 @@ from vsrrg.testing.stand_ins import MODEL
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Headless Chromium."""
+    """Headless Chromium; no longer than needed, for as long as it is there asyncio is taken."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         lacking(f"there is no browser: {', '.join(NAMES)}")

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from compare_support import FRAMES, Image, clips, grays, write
 
-from vsrrg.compare import files
-from vsrrg.compare.files import Choices, compare, preview
+from vsrrg.compare import Choices, compare, files, preview
 from vsrrg.engine import Options
 from vsrrg.errors import MediaError
 from vsrrg.hooks import resolve

@@ -17,7 +17,7 @@ from vsrrg.cli.memory import Bytes
 from vsrrg.cli.times import Time
 
 if TYPE_CHECKING:
-    from vsrrg.compare.files import Made
+    from vsrrg.compare import Made
     from vsrrg.engine import Options
 
 EPILOG = """\b
@@ -132,8 +132,8 @@ def compare(
     works offline and on phones.
     """
     from vsrrg.cli.progress import ProgressBar
-    from vsrrg.compare.files import Choices
-    from vsrrg.compare.files import compare as write
+    from vsrrg.compare import Choices
+    from vsrrg.compare import compare as write
     from vsrrg.engine.memory import keep_freed_memory
     from vsrrg.hooks import Job
     from vsrrg.hooks.observers import observed

@@ -41,8 +41,8 @@ def preview(
     writes them as a page like that of 'vsrrg compare'.
     """
     from vsrrg.cli.progress import ProgressBar
-    from vsrrg.compare.files import Choices
-    from vsrrg.compare.files import preview as write
+    from vsrrg.compare import Choices
+    from vsrrg.compare import preview as write
     from vsrrg.engine.memory import keep_freed_memory
     from vsrrg.hooks import Job
     from vsrrg.hooks.observers import observed

@@ -27,14 +27,13 @@ class Work:
     options: Options | None = None
 
 
-def clock(time: Fraction, digits: int = 2) -> str:
+def clock(time: Fraction) -> str:
     """Seconds as people write times: 0:07.25, 1:02:03.50."""
-    ticks = round(time * 10**digits)
-    seconds, part = divmod(ticks, 10**digits)
+    seconds, hundredths = divmod(round(time * 100), 100)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
-    return f"{head}:{seconds:02}" + (f".{part:0{digits}}" if digits else "")
+    return f"{head}:{seconds:02}.{hundredths:02}"
 
 
 def place(one: Excerpt) -> str:
@@ -51,20 +50,11 @@ def subtitle(clip: Clip, work: Work, excerpts: Sequence[Excerpt]) -> str:
 
 def facts(
     clip: Clip, work: Work, true: Clip | None, to: Layout, excerpts: Sequence[Excerpt], max_bytes: int
-) -> list[tuple[str, str]]:
-    """All that is to be said, as terms and descriptions."""
-    return list(_facts(clip, work, true, to, excerpts, max_bytes))
-
-
-def _facts(
-    clip: Clip, work: Work, true: Clip | None, to: Layout, excerpts: Sequence[Excerpt], max_bytes: int
 ) -> Iterator[tuple[str, str]]:
+    """All that is to be said, as terms and descriptions."""
     yield "Rainy", f"{clip.name}, {_kind(clip)}"
     if work.options is None:
-        yield (
-            "Derained",
-            f"{_file(work)}, a file: what its encoding changed is among the figures, too",
-        )
+        yield "Derained", f"{_file(work)}, a file: what its encoding changed is among the figures, too"
     else:
         yield "Derained", f"by vsrrg from the file's own frames: {', '.join(_choices(work.options))}"
     if true is not None:

@@ -140,7 +140,7 @@ def _worker(clip: Clip, derained: Path | Options) -> Work:
         return Work(derained=other)
     from vsrrg.frames import Derainer
 
-    return Work(derained=Derainer(**vars(derained)), options=derained)
+    return Work(derained=Derainer(**{**vars(derained), "output": "clean"}), options=derained)
 
 
 def _chosen(clip: Clip, choices: Choices) -> Span:
@@ -198,7 +198,7 @@ def _write(
     page = Page(
         title=clip.name,
         subtitle=subtitle(clip, work, excerpts),
-        facts=facts(clip, work, true, to, excerpts, choices.max_bytes),
+        facts=tuple(facts(clip, work, true, to, excerpts, choices.max_bytes)),
         figures=figures(true is not None),
         layout=to,
         excerpts=excerpts,

@@ -18,9 +18,7 @@ from vsrrg.compare.panels import MARGIN, Layout, Planes
 
 CRF = 17
 CODEC = f"H.264 (libx264, CRF {CRF}, tuned for grain), every frame coded on its own, 4:2:0, 8 bit, BT.709"
-"""For people. Every browser plays it; and rain leaves little to win from coding frames together: at the same
-error the files are less than a quarter smaller.
-"""
+"""For people. Every browser plays it, and rain leaves little to win from coding frames together."""
 OPTIONS = {"preset": "fast", "tune": "grain,zerolatency", "crf": str(CRF), "g": "1", "bf": "0"}
 TICKS = 90_000
 """Time stamps a second."""
