@@ -19,6 +19,8 @@ from vsrrg.ffmpeg.transcode import derain_file
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TOOLS = {"make_demo.py", "runtimes.py"}
 """Scripts of the project's own, which tests/cli/test_demo.py and docs/decisions.md speak of."""
+ELSEWHERE = {"onnx_window.py": "plugins/vsrrg-onnx/tests/test_example.py"}
+"""Examples of plugins that have tests of their own."""
 LEFT = 0.5
 """Share of the rain that may be left."""
 
@@ -80,8 +82,9 @@ def test_training(tmp_path: Path, rain: Path, rain_left: RainLeft) -> None:
 
 
 def test_each_says_how_to_run_it_and_is_run_here() -> None:
-    source = Path(__file__).read_text()
+    own = Path(__file__).read_text()
     for path in EXAMPLES.iterdir():
+        source = (EXAMPLES.parent / ELSEWHERE[path.name]).read_text() if path.name in ELSEWHERE else own
         if path.suffix in (".py", ".sh", ".vpy") and path.name not in TOOLS:
             assert re.search(rf"(python|bash|vspipe).* \S*{path.name} ", path.read_text()), path.name
             assert path.name in source or path.name == "derain.vpy"

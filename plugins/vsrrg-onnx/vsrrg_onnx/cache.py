@@ -1,0 +1,75 @@
+"""Graphs that were made before, in the user's cache; whoever wants the room may delete them at any time."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import logging
+import shutil
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import platformdirs
+import torch
+from torch import nn
+
+from vsrrg.files import write_whole
+from vsrrg.models import ModelDescriptor, Precision
+
+log = logging.getLogger(__name__)
+
+_TOOLS = ("torch", "onnx", "onnxscript")
+
+
+def folder() -> Path:
+    """Where graphs are kept: `vsrrg/onnx` in the user's cache directory."""
+    return Path(platformdirs.user_cache_dir("vsrrg")) / "onnx"
+
+
+def key(network: nn.Module, model: ModelDescriptor, precision: Precision) -> str | None:
+    """A name for all that graphs are made from: weights, code and tools. None where code is in no file.
+
+    The code is all of the packages that the network's classes come from, and this package.
+    """
+    sha = hashlib.sha256()
+    try:
+        sources = {Path(inspect.getfile(type(module))).parent for module in network.modules()}
+    except (OSError, TypeError):
+        return None
+    sources = {source for source in sources if not source.is_relative_to(Path(torch.__file__).parent)}
+    for source in sorted(sources | {Path(__file__).parent}):
+        for file in sorted(source.glob("*.py")):
+            sha.update(file.read_bytes())
+    facts = [model.radius, model.multiple, precision, *(version(tool) for tool in _TOOLS)]
+    sha.update(json.dumps(facts).encode())
+    for name, tensor in sorted(network.state_dict().items()):
+        sha.update(json.dumps([name, str(tensor.dtype), list(tensor.shape)]).encode())
+        sha.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return sha.hexdigest()[:32]
+
+
+def load(name: str) -> dict[str, bytes] | None:
+    """The graphs that were kept under this name."""
+    try:
+        return {file.stem: file.read_bytes() for file in (folder() / name).iterdir()}
+    except OSError:
+        return None
+
+
+def keep(name: str, graphs: Mapping[str, bytes]) -> None:
+    """Keeps graphs, all of them or none; where that is not possible, a warning says so."""
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=".", dir=folder()))
+        try:
+            for graph, content in graphs.items():
+                write_whole(unfinished / f"{graph}.onnx", content)
+            if not (folder() / name).exists():
+                unfinished.rename(folder() / name)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    except OSError as error:
+        log.warning("the ONNX graphs are not kept in %s: %s", folder(), error.strerror or error)
