@@ -92,7 +92,7 @@ def test_a_network_on_cuda() -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (ModelError("there is no such model"), "there is no such model"),
+        (ModelError("unknown-model", "there is no such model"), "there is no such model"),
         (MemoryError(), "memory ran out: choose a smaller size, another model, or another device"),
         (RuntimeError("[enforce fail at alloc_cpu.cpp] you tried to allocate 9 bytes"), "memory ran out"),
         (RuntimeError("CUDA out of memory. Tried"), "memory ran out"),

@@ -78,8 +78,8 @@ def test_options_reach_ffmpeg(rainy: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["none.mkv", "out.mkv"], "vsrrg: 'none.mkv' does not exist\n"),
-        (["IN", "IN"], "is the input itself; write to another file\n"),
+        (["none.mkv", "out.mkv"], "vsrrg: 'none.mkv' does not exist [source-missing]\n"),
+        (["IN", "IN"], "is the input itself; write to another file [target-is-source]\n"),
         (["IN", "out.mkv", "--strength", "7"], "strength must be a number from 0"),
         (["IN", "out.mkv", "--encoder", "libx999"], "this ffmpeg has no encoder 'libx999'"),
     ],

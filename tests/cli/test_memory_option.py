@@ -57,7 +57,9 @@ def test_too_little_is_told_and_leaves_nothing(
     assert done.returncode == 1 and done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith("vsrrg: max_memory is 1.0M, but model 'fast' needs at least ")
-    assert line.endswith("for frames of 64x48: allow as much, or choose a smaller model or size")
+    assert line.endswith(
+        "for frames of 64x48: allow as much, or choose a smaller model or size [memory-limit-too-small]"
+    )
     assert list(tmp_path.iterdir()) == []
 
 

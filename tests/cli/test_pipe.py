@@ -52,7 +52,7 @@ def test_truncated_stream() -> None:
     done = pipe(HEADER + b"".join(FRAMES)[:-3])
     assert done.returncode == 1
     assert done.stdout == HEADER + b"".join(b"FRAME\n" + flipped(frame[6:]) for frame in FRAMES[:5])
-    assert done.stderr == b"vsrrg: the stream ends within frame 5, after 5 of 8 bytes\n"
+    assert done.stderr == b"vsrrg: the stream ends within frame 5, after 5 of 8 bytes [truncated-stream]\n"
 
 
 @pytest.mark.parametrize(

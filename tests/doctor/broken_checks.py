@@ -17,7 +17,7 @@ def works() -> Finding:
 
 
 def raises() -> Finding:
-    raise ModelError("the weights are gone")
+    raise ModelError("missing-weights", "the weights are gone")
 
 
 def lacks_a_library() -> Finding:

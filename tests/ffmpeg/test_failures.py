@@ -153,7 +153,7 @@ def test_killed_child(
 def test_failing_engine(tmp_path: Path, source: Path, flip: Flip) -> None:
     def fail(count: int) -> None:
         if count == 10:
-            raise MediaError("the engine fails")
+            raise MediaError("decoding-failed", "the engine fails")
 
     flip.after = fail
     fails(source, tmp_path / "out.mkv", "the engine fails")

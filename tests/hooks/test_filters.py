@@ -129,7 +129,7 @@ def fails(error: Exception, **given: str) -> FrameFilter:
             OptionError,
             "filter 'bad' has a value .* not allowed: x is 1",
         ),
-        (partial(fails, ModelError("no weights")), ModelError, "^no weights$"),
+        (partial(fails, ModelError("missing-weights", "no weights")), ModelError, "^no weights$"),
         (lambda: 3, PluginError, "filter 'bad' of plugin snow returned from make a int instead of a Frame"),
     ],
 )

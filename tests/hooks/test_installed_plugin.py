@@ -81,8 +81,13 @@ def test_its_command_runs_and_is_listed(vsrrg: Vsrrg) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "last_line"),
     [
-        ("nobody", 1, "vsrrg: nobody cannot be greeted: name somebody"),
-        ("bug", 1, "vsrrg: unexpected ZeroDivisionError: a bug (vsrrg --debug COMMAND shows where)"),
+        ("nobody", 1, "vsrrg: nobody cannot be greeted: name somebody [dummy-nobody]"),
+        (
+            "bug",
+            1,
+            "vsrrg: unexpected ZeroDivisionError: a bug (vsrrg --debug COMMAND shows where, and "
+            "'vsrrg explain unexpected' where to report it) [unexpected]",
+        ),
         ("stop", 130, "vsrrg: interrupted"),
     ],
 )

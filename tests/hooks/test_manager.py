@@ -170,7 +170,7 @@ def test_hooks_of_other_packages_need_no_plugin() -> None:
 
 def test_errors_of_the_own_plugins_reach_the_user_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     def damaged() -> list[object]:
-        raise ModelError("the weight file is damaged")
+        raise ModelError("damaged-weights", "the weight file is damaged")
 
     monkeypatch.setattr("vsrrg.models.builtin_models", damaged)
     with pytest.raises(ModelError, match="damaged"):

@@ -97,7 +97,7 @@ def test_a_job_without_frames_does_not_advance(install: Install) -> None:
     assert events == [" started", " finished 0"]
 
 
-@pytest.mark.parametrize("error", [MediaError("gone"), KeyboardInterrupt(), SystemExit(143)])
+@pytest.mark.parametrize("error", [MediaError("no-video", "gone"), KeyboardInterrupt(), SystemExit(143)])
 def test_a_failure_is_told_and_goes_on(install: Install, error: BaseException) -> None:
     events: list[str] = []
     notes(install, events, snow="")
@@ -144,7 +144,7 @@ def test_one_that_fails_in_failed_hides_nothing(install: Install, caplog: pytest
     events: list[str] = []
     notes(install, events, ice="failed", snow="")
     with pytest.raises(MediaError, match="gone"), observed(JOB):
-        raise MediaError("gone")
+        raise MediaError("source-missing", "gone")
     assert events[-1] == "snow failed MediaError"
     assert "plugin ice failed in failed of an observer: ConnectionError" in caplog.text
 

@@ -124,7 +124,8 @@ def test_mistakes_are_refused_in_a_sentence(
     done = subprocess.run(command.split(), cwd=folder, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch(
-        r"vsrrg: .*: width must be a whole number of pixels from 1 up, not '0'\n", done.stderr
+        r"vsrrg: .*: width must be a whole number of pixels from 1 up, not '0' \[filter-parameters\]\n",
+        done.stderr,
     )
     assert not (folder / "other.mkv").exists()
 

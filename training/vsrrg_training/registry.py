@@ -8,8 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Protocol
 
-from vsrrg.errors import PluginError
-from vsrrg.hooks.manager import Offer, PluginManager, get_manager
+from vsrrg.hooks.manager import Offer, PluginManager, blame, get_manager
 from vsrrg_training import hooks
 
 OWN = "vsrrg_training.builtin"
@@ -42,13 +41,6 @@ def checked_name(name: object, what: str) -> None:
         raise ValueError(f"{name!r} is no name for a {what}: take lower-case letters, digits, '-' and '_'")
 
 
-def blamed(plugin: str, what: str) -> PluginError:
-    """The error of a plugin that did `what`."""
-    return PluginError(
-        f"plugin {plugin} {what}; update or uninstall it, or switch plugins off with VSRRG_PLUGINS=off"
-    )
-
-
 @cache
 def _known[T: Named](
     manager: PluginManager,
@@ -64,6 +56,6 @@ def _known[T: Named](
         name = offer.item.name
         if name in found or name in taken:
             owner = found[name].plugin if name in found else OWN
-            raise blamed(offer.plugin, f"offers a {what} {name!r}, a name that {owner} has")
+            raise blame(offer.plugin, f"offers a {what} {name!r}, a name that {owner} has")
         found[name] = offer
     return MappingProxyType(found)

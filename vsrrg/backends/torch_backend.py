@@ -34,7 +34,8 @@ class TorchBackend:
         """
         if precision not in model.halves:
             raise OptionError(
-                f"model {model.name!r} does not run in {precision}: choose {', '.join(sorted(model.halves))}"
+                "unsupported-precision",
+                f"model {model.name!r} does not run in {precision}: choose {', '.join(sorted(model.halves))}",
             )
         session = TorchSession(model, device=device, precision=precision)
         if session.device.type != "cuda":
@@ -109,5 +110,6 @@ def _place(device: str) -> torch.device:
         return torch.empty(0, device=device).device
     except (RuntimeError, AssertionError) as error:
         raise OptionError(
-            f"torch cannot use device {device!r} here: choose 'cpu' or another one ({one_line(error)})"
+            "missing-device",
+            f"torch cannot use device {device!r} here: choose 'cpu' or another one ({one_line(error)})",
         ) from error

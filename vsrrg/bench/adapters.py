@@ -144,7 +144,7 @@ def _ffmpeg(words: Sequence[str]) -> float:
     began = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, errors="replace")
     if done.returncode != 0:
-        raise MediaError(f"ffmpeg failed: {telling_line(done.stderr.splitlines())}")
+        raise MediaError("ffmpeg-failed", f"ffmpeg failed: {telling_line(done.stderr.splitlines())}")
     return time.perf_counter() - began
 
 
@@ -162,8 +162,8 @@ def _encode(frames: Sequence[Frame], file: _File, target: Path) -> float:
                     data = data[child.stdin.write(data) :]
             child.stdin.close()
         except OSError as error:
-            raise MediaError(f"ffmpeg cannot encode: {child.failure() or error}") from error
+            raise MediaError("ffmpeg-failed", f"ffmpeg cannot encode: {child.failure() or error}") from error
         failure = child.failure()
     if failure is not None:
-        raise MediaError(f"ffmpeg cannot encode: {failure}")
+        raise MediaError("ffmpeg-failed", f"ffmpeg cannot encode: {failure}")
     return time.perf_counter() - began

@@ -121,7 +121,7 @@ def raw_format(frame: Frame) -> PixFmt:
     """ffmpeg's pixel format of a frame; FormatError if it has none."""
     pix_fmt = stored_as(frame.format)
     if pix_fmt is None:
-        raise FormatError(f"ffmpeg has no pixel format for {frame.format.name}")
+        raise FormatError("unsupported-format", f"ffmpeg has no pixel format for {frame.format.name}")
     return pix_fmt
 
 
@@ -163,7 +163,7 @@ def tmedian(raw: Path, frame: Frame, count: int, threads: int | None) -> FilterR
                     peak = peak_ram(child.pid)
         failure = child.failure()
         if failure is not None and any("do not have a common format" in line for line in child.messages):
-            raise MediaError(f"ffmpeg's tmedian does not take {pix_fmt.name}")
+            raise MediaError("ffmpeg-failed", f"ffmpeg's tmedian does not take {pix_fmt.name}")
         if failure is not None or done < 2:
-            raise MediaError(f"ffmpeg's tmedian failed: {failure or 'no frame came out'}")
+            raise MediaError("ffmpeg-failed", f"ffmpeg's tmedian failed: {failure or 'no frame came out'}")
     return FilterRun(done, first - began, (last - first) / (done - 1), peak)

@@ -83,8 +83,9 @@ def parse_size(text: str) -> tuple[int, int]:
     size = named or (match and (int(match[1]), int(match[2])))
     if not size or max(size) > MOST_PIXELS:
         raise OptionError(
+            "unknown-case",
             f"{text!r} is no size; write WIDTHxHEIGHT, such as 1280x720 (each up to {MOST_PIXELS}), "
-            f"or one of {', '.join(SIZES)}"
+            f"or one of {', '.join(SIZES)}",
         )
     return size
 
@@ -98,8 +99,9 @@ def parse_format(text: str) -> PixelFormat:
         return find_pix_fmt(text).format
     except FormatError:
         raise OptionError(
+            "unknown-case",
             f"{text!r} is no pixel format; write one such as yuv420p8, yuv422p10, yuv444p16, gray8, rgb8 "
-            "or rgb32f"
+            "or rgb32f",
         ) from None
 
 

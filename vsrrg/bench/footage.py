@@ -43,7 +43,7 @@ def footage(video: Path | None, width: int, height: int, fmt: PixelFormat, count
     pictures = _decoded(video) if video is not None else _drawn()
     frames = [framed(picture, width, height, fmt) for picture in islice(pictures, count)]
     if not frames:
-        raise MediaError(f"{str(video)!r} holds no frame")
+        raise MediaError("no-frames", f"{str(video)!r} holds no frame")
     return to_and_fro(frames, count)
 
 
@@ -81,7 +81,7 @@ def _decoded(video: Path) -> Iterator[Any]:
         with av.open(file_url(video), options={"pattern_type": "none"}) as container:
             yield from container.decode(container.streams[stream])
     except (av.FFmpegError, OSError) as error:
-        raise MediaError(f"{str(video)!r} cannot be read: {error}") from error
+        raise MediaError("unreadable-source", f"{str(video)!r} cannot be read: {error}") from error
 
 
 def _drawn() -> Iterator[Any]:

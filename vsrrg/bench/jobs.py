@@ -24,6 +24,11 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 class PartError(Exception):
     """A part failed; the message is the reason, in a sentence."""
 
+    def __init__(self, reason: str, code: str = "unexpected") -> None:
+        """Take the reason, and the code of the error behind it."""
+        super().__init__(reason)
+        self.code = code
+
 
 class Worker:
     """A part in a process of its own; leaving the `with` block ends it and removes its temporary files."""
@@ -72,7 +77,7 @@ class Worker:
             raise PartError(self._ending())
         answer = json.loads(line)
         if "reason" in answer:
-            raise PartError(answer["reason"])
+            raise PartError(answer["reason"], answer["code"])
         self.notes = answer["notes"]
         outcome: dict[str, Any] = answer["outcome"]
         return outcome
@@ -108,7 +113,7 @@ def machine(device: str | None) -> Machine:
         with Worker("machine", {"device": device}) as worker:
             return Machine(**worker.ready)
     except PartError as error:
-        raise OptionError(str(error)) from None
+        raise OptionError(error.code, str(error)) from None
 
 
 def start(part: str, case: Case, effort: Effort, **more: Any) -> Worker:

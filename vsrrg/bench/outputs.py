@@ -19,15 +19,19 @@ def check_output(path: Path) -> None:
     """OptionError if the file is of no known kind or cannot be written."""
     shown = repr(str(path))
     if path.suffix.lower() not in SUFFIXES:
-        raise OptionError(f"{shown} is of no known kind: name it .json, .md, .svg or .png")
+        raise OptionError("wrong-suffix", f"{shown} is of no known kind: name it .json, .md, .svg or .png")
     if path.is_dir():
-        raise OptionError(f"{shown} is a folder; name a file in it")
+        raise OptionError("target-is-folder", f"{shown} is a folder; name a file in it")
     if not path.parent.is_dir():
-        raise OptionError(f"the folder of {shown} does not exist: make it, or name another")
+        raise OptionError(
+            "target-folder-missing", f"the folder of {shown} does not exist: make it, or name another"
+        )
     try:
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
-        raise OptionError(f"{shown} cannot be written ({error.strerror}): name another folder") from error
+        raise OptionError(
+            "target-unwritable", f"{shown} cannot be written ({error.strerror}): name another folder"
+        ) from error
     if path.suffix.lower() in (".svg", ".png"):
         check_plotting()
 
@@ -51,4 +55,6 @@ def write_outputs(
         try:
             write_whole(path, data)
         except OSError as error:
-            raise OptionError(f"{str(path)!r} cannot be written: {error.strerror}") from error
+            raise OptionError(
+                "target-unwritable", f"{str(path)!r} cannot be written: {error.strerror}"
+            ) from error

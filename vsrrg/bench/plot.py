@@ -22,7 +22,9 @@ REAL_TIME = (25, 60)
 def check_plotting() -> None:
     """OptionError where matplotlib is not installed."""
     if find_spec("matplotlib") is None:
-        raise OptionError("plots need matplotlib: pip install 'vsrrg[bench]', or write .json or .md")
+        raise OptionError(
+            "missing-package", "plots need matplotlib: pip install 'vsrrg[bench]', or write .json or .md"
+        )
 
 
 def plot(record: Record, kind: str) -> bytes:

@@ -55,10 +55,13 @@ def from_json(text: str, what: str) -> Record:
             record: Record = read(Record, data)
             return record
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise OptionError(f"{what} holds no results of vsrrg bench; give a .json that --out wrote") from error
+        raise OptionError(
+            "unreadable-results", f"{what} holds no results of vsrrg bench; give a .json that --out wrote"
+        ) from error
     raise OptionError(
+        "unreadable-results",
         f"{what} was written by another version of vsrrg bench (layout {schema}, this one reads {SCHEMA}): "
-        "measure again with this one"
+        "measure again with this one",
     )
 
 
@@ -68,5 +71,7 @@ def read_record(path: Path) -> Record:
         text = path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
-        raise OptionError(f"{str(path)!r} cannot be read: {reason}; give a .json that --out wrote") from error
+        raise OptionError(
+            "unreadable-results", f"{str(path)!r} cannot be read: {reason}; give a .json that --out wrote"
+        ) from error
     return from_json(text, repr(str(path)))

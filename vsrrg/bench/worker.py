@@ -17,7 +17,7 @@ from typing import Any
 from vsrrg.bench.case import Case, Effort
 from vsrrg.bench.parts import Part
 from vsrrg.engine.memory import keep_freed_memory
-from vsrrg.errors import VsrrgError
+from vsrrg.errors import VsrrgError, code_of
 
 MEMORY_WORDS = ("out of memory", "allocate memory", "not enough memory", "alloc_cpu")
 """How torch says that memory ran out, on devices where it has no error of its own for that."""
@@ -88,7 +88,7 @@ def main() -> None:
             outcome = part.commands[command.pop("do")](**command)
             print(json.dumps({"outcome": outcome, "notes": notes.messages}), file=answers)
     except Exception as error:
-        print(json.dumps({"reason": explain(error)}), file=answers)
+        print(json.dumps({"reason": explain(error), "code": code_of(error)}), file=answers)
 
 
 if __name__ == "__main__":

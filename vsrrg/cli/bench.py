@@ -11,7 +11,7 @@ import click
 from vsrrg.bench.choices import parse_format, parse_size
 from vsrrg.cli.memory import max_memory_option
 from vsrrg.cli.progress import status
-from vsrrg.errors import OptionError
+from vsrrg.errors import OptionError, tagged
 
 if TYPE_CHECKING:
     from vsrrg.bench.record import Record
@@ -42,7 +42,7 @@ class _Parsed[T](click.ParamType[T]):
         try:
             return self._parse(str(value))
         except OptionError as error:
-            self.fail(str(error), param, ctx)
+            self.fail(tagged(error), param, ctx)
 
 
 @click.command(epilog=EPILOG)

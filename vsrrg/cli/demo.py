@@ -54,8 +54,9 @@ def demo(source: Path | None, folder: Path, model: str, device: str | None, max_
         source = DEMO_CLIP
         if not source.exists():
             raise MediaError(
+                "no-demo-clip",
                 "the demo clip comes with the source code, not with the installed package: "
-                "give a video of your own, as in 'vsrrg demo rain.mp4'"
+                "give a video of your own, as in 'vsrrg demo rain.mp4'",
             )
     clean = folder / f"{source.stem}-clean{'.mp4' if source.suffix.lower() == '.mp4' else '.mkv'}"
     picture = folder / f"{source.stem}-before-after.png"
@@ -63,7 +64,9 @@ def demo(source: Path | None, folder: Path, model: str, device: str | None, max_
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise MediaError(f"cannot make the folder {str(folder)!r}: {error.strerror}") from error
+        raise MediaError(
+            "target-unwritable", f"cannot make the folder {str(folder)!r}: {error.strerror}"
+        ) from error
     options = Options(model=model, device=device, max_memory=max_memory)
     try:
         job = Job(kind="demo", source=str(source), target=str(clean), options=options)

@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from vsrrg import __version__
-from vsrrg.errors import PluginError, VsrrgError
+from vsrrg.errors import PluginError, VsrrgError, one_line, tagged
 
 
 class PluginGroup(click.Group):
@@ -106,9 +106,11 @@ def _report(error: Exception, words: list[str]) -> int:
     if "--debug" in words:
         traceback.print_exception(error)
     elif isinstance(error, VsrrgError):
-        click.echo(f"vsrrg: {error}", err=True)
+        click.echo(f"vsrrg: {tagged(error)}", err=True)
     else:
         click.echo(
-            f"vsrrg: unexpected {type(error).__name__}: {error} (vsrrg --debug COMMAND shows where)", err=True
+            f"vsrrg: unexpected {one_line(error)} (vsrrg --debug COMMAND shows where, and "
+            "'vsrrg explain unexpected' where to report it) [unexpected]",
+            err=True,
         )
     return 1

@@ -29,7 +29,9 @@ def before_after(rainy: Path, clean: Path, n: int, picture: Path) -> None:
     """
     before, after = _frame(rainy, n), _frame(clean, n)
     if before.shape != after.shape:
-        raise MediaError(f"{rainy} and {clean} differ in size, so they do not make one picture")
+        raise MediaError(
+            "sizes-differ", f"{rainy} and {clean} differ in size, so they do not make one picture"
+        )
     write_png(picture, side_by_side(before, after))
 
 
@@ -55,7 +57,7 @@ def write_png(path: Path, image: Image) -> None:
     try:
         write_whole(path, data)
     except OSError as error:
-        raise MediaError(f"cannot write {path}: {error.strerror or error}") from error
+        raise MediaError("target-unwritable", f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _frame(video: Path, n: int) -> Image:
@@ -73,7 +75,7 @@ def _frame(video: Path, n: int) -> Image:
                 if i == n:
                     break
     except (av.FFmpegError, OSError) as error:
-        raise MediaError(f"cannot read {video}: {error}") from error
+        raise MediaError("unreadable-source", f"cannot read {video}: {error}") from error
     if last is None:
-        raise MediaError(f"{video} holds no frame")
+        raise MediaError("no-frames", f"{video} holds no frame")
     return np.rot90(last.to_ndarray(format="rgb24"), k=last.rotation // 90)

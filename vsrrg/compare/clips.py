@@ -90,7 +90,7 @@ def open_clip(path: str | Path) -> Clip:
         stream = _video(container, media.video.index)
         first = next(_decoded(container, media.path, media.video.index), None)
         if first is None:
-            raise MediaError(f"{str(path)!r} holds no frame")
+            raise MediaError("no-frames", f"{str(path)!r} holds no frame")
         rate = Fraction(str(stream.average_rate or stream.guessed_rate or 25))
         count = media.frames
         aspect = stream.sample_aspect_ratio
@@ -161,7 +161,7 @@ def _open(path: Path) -> InputContainer:
     try:
         return av.open(file_url(path), options={"pattern_type": "none"})
     except (av.FFmpegError, OSError) as error:
-        raise MediaError(f"{str(path)!r} cannot be read: {error}") from error
+        raise MediaError("unreadable-source", f"{str(path)!r} cannot be read: {error}") from error
 
 
 def _video(container: InputContainer, index: int) -> av.VideoStream:
@@ -178,7 +178,7 @@ def _decoded(container: InputContainer, path: Path, index: int) -> Iterator[av.V
     try:
         yield from container.decode(_video(container, index))
     except (av.FFmpegError, OSError) as error:
-        raise MediaError(f"{str(path)!r} cannot be decoded: {error}") from error
+        raise MediaError("decoding-failed", f"{str(path)!r} cannot be decoded: {error}") from error
 
 
 def _workable(frame: av.VideoFrame) -> av.VideoFrame:
@@ -190,7 +190,8 @@ def _workable(frame: av.VideoFrame) -> av.VideoFrame:
 def _stamp(frame: av.VideoFrame, path: Path) -> Fraction:
     if frame.pts is None or frame.time_base is None:
         raise MediaError(
+            "no-timestamps",
             f"{str(path)!r} holds frames without timestamps: put it into a container first, as with "
-            "ffmpeg -i IN -c copy OUT.mp4"
+            "ffmpeg -i IN -c copy OUT.mp4",
         )
     return Fraction(frame.pts * frame.time_base)

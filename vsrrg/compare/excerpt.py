@@ -61,7 +61,7 @@ def excerpt(
         encoder.add(*stacked(moment, clip, to), moment.time - times[0])
         done()
     if not times:
-        raise MediaError(f"{str(clip.path)!r} has no frame there: choose another --start")
+        raise MediaError("nothing-there", f"{str(clip.path)!r} has no frame there: choose another --start")
     series, cuts = meter.finish()
     return Excerpt(
         name=name,

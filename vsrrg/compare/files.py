@@ -54,7 +54,9 @@ class Choices:
     def __post_init__(self) -> None:
         if self.max_bytes < LEAST:
             raise OptionError(
-                f"a page takes {LEAST / 2**20:.0f} MiB at least, so {self.max_bytes} bytes are too few for it"
+                "page-too-small",
+                f"a page takes {LEAST / 2**20:.0f} MiB at least, "
+                f"so {self.max_bytes} bytes are too few for it",
             )
 
 
@@ -124,13 +126,13 @@ def check_page(target: Path) -> None:
     """Raises MediaError if there can be no such page."""
     shown = repr(str(target))
     if target.suffix.lower() not in (".html", ".htm"):
-        raise MediaError(f"{shown} is to be an HTML page: name it .html")
+        raise MediaError("wrong-suffix", f"{shown} is to be an HTML page: name it .html")
     if target.is_dir():
-        raise MediaError(f"{shown} is a folder; name a file in it")
+        raise MediaError("target-is-folder", f"{shown} is a folder; name a file in it")
     if not target.parent.is_dir():
-        raise MediaError(f"the folder of {shown} does not exist")
+        raise MediaError("target-folder-missing", f"the folder of {shown} does not exist")
     if not os.access(target.parent, os.W_OK):
-        raise MediaError(f"the folder of {shown} cannot be written")
+        raise MediaError("target-unwritable", f"the folder of {shown} cannot be written")
 
 
 def _worker(clip: Clip, derained: Path | Options) -> Work:
@@ -208,5 +210,7 @@ def _write(
     try:
         write_whole(target, content)
     except OSError as error:
-        raise MediaError(f"{str(target)!r} cannot be written: {error.strerror or error}") from error
+        raise MediaError(
+            "target-unwritable", f"{str(target)!r} cannot be written: {error.strerror or error}"
+        ) from error
     return Made(target, len(content), done, any(one.full for one in excerpts))

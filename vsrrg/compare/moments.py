@@ -38,8 +38,9 @@ def check_alike(rainy: Clip, *others: Clip) -> None:
     for other in others:
         if (other.width, other.height) != (rainy.width, rainy.height):
             raise MediaError(
+                "sizes-differ",
                 f"{str(rainy.path)!r} is {rainy.width}x{rainy.height}, but {str(other.path)!r} is "
-                f"{other.width}x{other.height}: give videos of the same size"
+                f"{other.width}x{other.height}: give videos of the same size",
             )
 
 
@@ -90,16 +91,20 @@ def _matched(clip: Clip, other: Clip, span: Span) -> Iterator[tuple[Timed, av.Vi
             partners = read(other, max(Fraction(0), timed.time - near))
         partner = next(partners, None)
         if partner is None:
-            raise MediaError(f"{_at(clip, timed)}, but {str(other.path)!r} has ended: {_ADVICE}")
+            raise MediaError(
+                "moments-differ", f"{_at(clip, timed)}, but {str(other.path)!r} has ended: {_ADVICE}"
+            )
         if abs(partner.time - timed.time) >= near:
             raise MediaError(
-                f"{_at(clip, timed)}, but {str(other.path)!r} has one at {seconds(partner.time)}: {_ADVICE}"
+                "moments-differ",
+                f"{_at(clip, timed)}, but {str(other.path)!r} has one at {seconds(partner.time)}: {_ADVICE}",
             )
         yield timed, partner.frame
     if ended and partners is not None and (more := next(partners, None)) is not None:
         raise MediaError(
+            "moments-differ",
             f"{str(clip.path)!r} has ended, but {str(other.path)!r} has a frame at {seconds(more.time)}: "
-            f"{_ADVICE}"
+            f"{_ADVICE}",
         )
 
 

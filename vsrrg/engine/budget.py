@@ -79,9 +79,10 @@ class Budget:
                 least = self._least(need) + need.planes
                 if self._max_memory is not None and limit < least:
                     raise OptionError(
+                        "memory-limit-too-small",
                         f"max_memory is {readable(limit)}, but model {self._session.descriptor.name!r} "
                         f"needs at least {readable(least)} for frames of {need.width}x{need.height}: "
-                        "allow as much, or choose a smaller model or size"
+                        "allow as much, or choose a smaller model or size",
                     )
                 left = max(limit - need.planes, self._least(need))
                 self._session.memory = Memory(bytes=left, frames=frames, at_once=at_once)
@@ -111,7 +112,7 @@ class Budget:
                 reason = " ".join(str(error).split())[:200]
             # Here the error is gone, and with it the tensors that its traceback held.
             if not self._shrink(before):
-                raise OutOfMemoryError(self._refusal(reason))
+                raise OutOfMemoryError("out-of-memory", self._refusal(reason))
 
     def _shrink(self, before: Memory | None) -> bool:
         """Halves the session's memory, unless another thread just did; False where it is at its least."""

@@ -187,7 +187,9 @@ class Derainer:
         one Derainer serves one clip. Raises FormatError and OptionError as `push` does.
         """
         if not 0 <= n < length:
-            raise OptionError(f"frame {n} does not exist: the clip has frames 0 to {length - 1}")
+            raise OptionError(
+                "no-such-frame", f"frame {n} does not exist: the clip has frames 0 to {length - 1}"
+            )
         fetched = fetch(n)
         amount = self._strength_of(fetched, strength)
         # An encoding may come from another thread's lane, so it is held until the result is here.
@@ -238,11 +240,14 @@ class Derainer:
             return check_strength(strength)
         if strength.shape != (frame.height, frame.width):
             raise FormatError(
-                f"the strength mask must be {frame.height, frame.width} (rows, cols), but is {strength.shape}"
+                "invalid-mask",
+                f"the strength mask must be {frame.height, frame.width} (rows, cols), "
+                f"but is {strength.shape}",
             )
         mask: Mask = strength.astype(np.float32)
         if not (mask.min() >= 0 and mask.max() <= 1):
             raise OptionError(
-                "the strength mask must hold numbers from 0 (leave alone) to 1 (remove all rain)"
+                "invalid-mask",
+                "the strength mask must hold numbers from 0 (leave alone) to 1 (remove all rain)",
             )
         return mask

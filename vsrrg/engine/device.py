@@ -21,14 +21,16 @@ def choose_device(device: str | None) -> str:
         return "cuda" if torch.cuda.is_available() else "cpu"
     if not re.fullmatch(r"cpu|cuda(:\d+)?", device):
         raise OptionError(
-            f"device {device!r} does not exist; choose 'cpu', 'cuda' or 'cuda:N', or leave it out"
+            "unknown-device",
+            f"device {device!r} does not exist; choose 'cpu', 'cuda' or 'cuda:N', or leave it out",
         )
     if device.startswith("cuda"):
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         index = int(device.partition(":")[2] or 0)
         if index >= count:
             raise OptionError(
-                f"device {device!r} is not there: torch sees {count} CUDA devices; use 'cpu' or leave it out"
+                "missing-device",
+                f"device {device!r} is not there: torch sees {count} CUDA devices; use 'cpu' or leave it out",
             )
     return device
 
@@ -49,12 +51,14 @@ def choose_precision(
         if precision == known:
             if known not in halves and known != "fp32":
                 raise OptionError(
+                    "unsupported-precision",
                     f"the model, or its backend on {device}, does not bear precision {known!r}: "
-                    f"choose {', '.join(sorted(halves))}"
+                    f"choose {', '.join(sorted(halves))}",
                 )
             return known
     raise OptionError(
-        f"precision {precision!r} does not exist; choose {', '.join(PRECISIONS)}, or leave it out"
+        "unsupported-precision",
+        f"precision {precision!r} does not exist; choose {', '.join(PRECISIONS)}, or leave it out",
     )
 
 

@@ -45,8 +45,9 @@ class FilteredPipeline(Pipeline):
 
         if isinstance(frame, DeviceFrame):
             raise FormatError(
+                "planes-elsewhere",
                 "filters look at frames in main memory, and the planes of this one are on "
-                f"{frame.planes[0].device}: give a Frame instead, or leave the filters out"
+                f"{frame.planes[0].device}: give a Frame instead, or leave the filters out",
             )
         seen = _locked(frame)
         for filter in self._filters:
@@ -146,12 +147,14 @@ def _call(filter: FrameFilter, step: str, function: Callable[..., object], *give
         if isinstance(error, MemoryError | RuntimeError) and is_shortage(error):
             raise  # There may be enough when less is worked on at once.
         raise PluginError(
-            f"{filter.name} failed in {step}: {one_line(error)}; leave it out, or update it"
+            "filter-failed", f"{filter.name} failed in {step}: {one_line(error)}; leave it out, or update it"
         ) from error
 
 
 def _refused(filter: FrameFilter, step: str, what: str) -> PluginError:
-    return PluginError(f"{filter.name} returned from {step} {what}; leave it out, or update it")
+    return PluginError(
+        "filter-failed", f"{filter.name} returned from {step} {what}; leave it out, or update it"
+    )
 
 
 def _described(frame: Frame) -> str:

@@ -65,6 +65,8 @@ class FrameFilter:
         steps = {name: getattr(self, name) for name in ("before", "rain", "after")}
         for name, step in steps.items():
             if step is not None and not callable(step):
-                raise OptionError(f"{name} of {self.name} must be a function, not {step!r}")
+                raise OptionError("invalid-filter", f"{name} of {self.name} must be a function, not {step!r}")
         if not any(steps.values()):
-            raise OptionError(f"{self.name} does nothing: give it a function before, rain or after")
+            raise OptionError(
+                "invalid-filter", f"{self.name} does nothing: give it a function before, rain or after"
+            )

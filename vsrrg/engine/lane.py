@@ -151,8 +151,9 @@ def check_device(tensors: Sequence[Tensor], device: torch.device) -> None:
     for tensor in tensors:
         if tensor.device != device:
             raise FormatError(
+                "planes-elsewhere",
                 f"the planes are on {tensor.device}, and frames are derained on {device}: move them there, "
-                f"or open the Derainer with device='{tensor.device}'"
+                f"or open the Derainer with device='{tensor.device}'",
             )
 
 

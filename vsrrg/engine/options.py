@@ -48,11 +48,16 @@ class Options:
     def __post_init__(self) -> None:
         for field in ("model", "backend"):
             if not isinstance(getattr(self, field), str) or not getattr(self, field):
-                raise OptionError(f"{field} must be a name, not {getattr(self, field)!r}")
+                raise OptionError("not-a-name", f"{field} must be a name, not {getattr(self, field)!r}")
         if self.device is not None and not isinstance(self.device, str):
-            raise OptionError(f"device must be a string such as 'cpu' or 'cuda', not {self.device!r}")
+            raise OptionError(
+                "unknown-device", f"device must be a string such as 'cpu' or 'cuda', not {self.device!r}"
+            )
         if self.precision is not None and self.precision not in PRECISIONS:
-            raise OptionError(f"precision {self.precision!r} does not exist; choose {', '.join(PRECISIONS)}")
+            raise OptionError(
+                "unsupported-precision",
+                f"precision {self.precision!r} does not exist; choose {', '.join(PRECISIONS)}",
+            )
         check_strength(self.strength)
         check_output(self.output)
         check_max_memory(self.max_memory)
@@ -64,7 +69,8 @@ def check_strength(strength: float) -> float:
     """The strength as a float; raises OptionError unless it is a number in 0..1."""
     if isinstance(strength, bool) or not isinstance(strength, int | float) or not 0 <= strength <= 1:
         raise OptionError(
-            f"strength must be a number from 0 (leave alone) to 1 (remove all rain), not {strength!r}"
+            "invalid-strength",
+            f"strength must be a number from 0 (leave alone) to 1 (remove all rain), not {strength!r}",
         )
     return float(strength)
 
@@ -76,7 +82,8 @@ def check_max_memory(max_memory: int | None) -> int | None:
     ):
         return max_memory
     raise OptionError(
-        f"max_memory must be a number of bytes, such as 3 * 2**30, or None for automatic, not {max_memory!r}"
+        "invalid-memory-limit",
+        f"max_memory must be a number of bytes, such as 3 * 2**30, or None for automatic, not {max_memory!r}",
     )
 
 
@@ -87,7 +94,9 @@ def check_lookahead(lookahead: int | None) -> int | None:
     ):
         return lookahead
     raise OptionError(
-        f"lookahead must be a number of frames from 0, or None for all that the model sees, not {lookahead!r}"
+        "invalid-lookahead",
+        "lookahead must be a number of frames from 0, or None for all that the model sees, "
+        f"not {lookahead!r}",
     )
 
 
@@ -98,12 +107,13 @@ def check_filters(filters: object) -> tuple[str | FrameFilter, ...]:
         if len(checked) == len(filters):
             return checked
     raise OptionError(
-        f"filters must be a list of names, such as ['NAME:key=value'], or of FrameFilters, not {filters!r}"
+        "invalid-filter",
+        f"filters must be a list of names, such as ['NAME:key=value'], or of FrameFilters, not {filters!r}",
     )
 
 
 def check_output(output: Output) -> Output:
     """The output as it is; raises OptionError unless it exists."""
     if output not in OUTPUTS:
-        raise OptionError(f"output {output!r} does not exist; choose {', '.join(OUTPUTS)}")
+        raise OptionError("unknown-output", f"output {output!r} does not exist; choose {', '.join(OUTPUTS)}")
     return output

@@ -180,8 +180,9 @@ def check_kind(frame: Frame, n: int, other: tuple[PixelFormat, int, int], i: int
     if kind(frame) != other:
         (f, w, h), (g, v, u) = kind(frame), other
         raise FormatError(
+            "mixed-frames",
             f"frame {i} is {v}x{u} {g.name}, but frame {n} is {w}x{h} {f.name}: "
-            "all frames of a clip must be alike, so scale or convert them first"
+            "all frames of a clip must be alike, so scale or convert them first",
         )
 
 

@@ -31,7 +31,8 @@ def _find(chosen: str | None, path: str | None) -> str:
         found = shutil.which(chosen, path=path)
         if found is None:
             raise MediaError(
-                f"VSRRG_FFMPEG is {chosen!r}, which is not a program; set it to an ffmpeg, or unset it"
+                "ffmpeg-setting",
+                f"VSRRG_FFMPEG is {chosen!r}, which is not a program; set it to an ffmpeg, or unset it",
             )
         return found
     system = shutil.which("ffmpeg", path=path)
@@ -44,7 +45,8 @@ def _find(chosen: str | None, path: str | None) -> str:
     except (ImportError, RuntimeError) as error:
         wanted = ".".join(map(str, MINIMUM))
         raise MediaError(
-            f"no ffmpeg was found; install ffmpeg {wanted} or later, or the package imageio-ffmpeg"
+            "no-ffmpeg",
+            f"no ffmpeg was found; install ffmpeg {wanted} or later, or the package imageio-ffmpeg",
         ) from error
 
 

@@ -50,7 +50,10 @@ def choose_encoder(target: Path, pix_fmt: str, source_codec: str, binary: str) -
     """
     candidates = BY_SUFFIX.get(target.suffix.lower())
     if candidates is None:
-        raise MediaError(f"there is no default encoder for {target.suffix} files; name one with --encoder")
+        raise MediaError(
+            "no-default-encoder",
+            f"there is no default encoder for {target.suffix} files; name one with --encoder",
+        )
     if source_codec in _LOSSLESS and "ffv1" in candidates:
         candidates = ("ffv1",)
     elif pix_fmt.endswith("le"):
@@ -61,15 +64,18 @@ def choose_encoder(target: Path, pix_fmt: str, source_codec: str, binary: str) -
         if accepted is not None and (not accepted or accepted & _SAME.get(pix_fmt, {pix_fmt})):
             return name
     raise MediaError(
+        "no-default-encoder",
         f"no default encoder for {target.suffix} files takes {pix_fmt}; "
-        "choose a pixel format with --pix-fmt, an encoder with --encoder, or write .mkv"
+        "choose a pixel format with --pix-fmt, an encoder with --encoder, or write .mkv",
     )
 
 
 def check_encoder(name: str, binary: str) -> None:
     """Raises MediaError unless this ffmpeg has the encoder."""
     if encoder_pix_fmts(binary, name) is None:
-        raise MediaError(f"this ffmpeg has no encoder {name!r}; 'ffmpeg -encoders' lists those it has")
+        raise MediaError(
+            "unknown-encoder", f"this ffmpeg has no encoder {name!r}; 'ffmpeg -encoders' lists those it has"
+        )
 
 
 def quality_options(

@@ -42,7 +42,9 @@ class DerainNode(FilterNode):  # type: ignore[misc]
         self.options = options
 
     def _get_filter(self, outgoing_edges: Any) -> str:
-        raise OptionError("ffmpeg alone cannot run a derained graph; call .run() on its output stream")
+        raise OptionError(
+            "graph-needs-run", "ffmpeg alone cannot run a derained graph; call .run() on its output stream"
+        )
 
 
 @dataclass(frozen=True)
@@ -141,14 +143,16 @@ def cut(output: Any) -> Cut | None:
         return None
     if len(found) > 1:
         raise OptionError(
-            "an ffmpeg graph can be derained in one place only; run the others as graphs of their own"
+            "two-derains",
+            "an ffmpeg graph can be derained in one place only; run the others as graphs of their own",
         )
     node = found.pop()
     for above in _nodes_above(output.node):
         if isinstance(above, InputNode) and str(above.kwargs["filename"]).startswith(("pipe:", "fd:", "-")):
             raise OptionError(
+                "graph-reads-pipe",
                 "a graph that reads a pipe cannot be derained, for its inputs are read twice; "
-                "write 'ffmpeg ... | vsrrg pipe | ffmpeg ...' instead"
+                "write 'ffmpeg ... | vsrrg pipe | ffmpeg ...' instead",
             )
     edge = node.incoming_edges[0]
     upstream = edge.upstream_node.stream(label=edge.upstream_label, selector=edge.upstream_selector)

@@ -86,7 +86,8 @@ def working_pix_fmt(name: str) -> str:
         or _NOT_IN_NUT.fullmatch(target.removesuffix("le"))
     ):
         raise FormatError(
-            f"pixel format {name!r} cannot go through a pipe; convert to yuv444p16le, gray16le or gbrpf32le"
+            "unsupported-format",
+            f"pixel format {name!r} cannot go through a pipe; convert to yuv444p16le, gray16le or gbrpf32le",
         )
     return target
 
@@ -103,7 +104,7 @@ def inspect(command: Sequence[str], *, what: str) -> StreamFormat:
     found = parse_showinfo(run.stderr)
     if found is None:
         reason = telling_line(run.stderr.splitlines()) if run.returncode else "it holds no frame"
-        raise MediaError(f"{what} cannot be decoded: {reason}")
+        raise MediaError("decoding-failed", f"{what} cannot be decoded: {reason}")
     return found
 
 

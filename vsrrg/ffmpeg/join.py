@@ -26,7 +26,9 @@ _SOURCE = "the stream to derain"
 def derain_stream(stream: object, options: Options) -> Any:
     """The stream without rain, to be filtered further or output; raises OptionError for other objects."""
     if not isinstance(stream, FilterableStream):
-        raise OptionError(f"ffmpeg.derain takes a stream of ffmpeg-python, not a {type(stream).__name__}")
+        raise OptionError(
+            "unknown-source", f"ffmpeg.derain takes a stream of ffmpeg-python, not a {type(stream).__name__}"
+        )
     return DerainNode(stream, options).stream()
 
 
@@ -56,7 +58,8 @@ def run(
         return plain
     if input is not None:
         raise OptionError(
-            "a derained graph takes no input=, for its inputs are read twice; write them to a file"
+            "graph-reads-pipe",
+            "a derained graph takes no input=, for its inputs are read twice; write them to a file",
         )
     from vsrrg.ffmpeg.run import run_cut
     from vsrrg.hooks.resolve import create_derainer
@@ -108,7 +111,8 @@ def get_args(stream: Any, overwrite_output: bool = False) -> list[str]:
     """The arguments of the one ffmpeg that runs the graph; raises OptionError for a derained graph."""
     if cut(stream) is not None:
         raise OptionError(
-            "a derained graph needs two ffmpeg processes; call .run(), or .compile() for a pipeline"
+            "graph-needs-run",
+            "a derained graph needs two ffmpeg processes; call .run(), or .compile() for a pipeline",
         )
     plain: list[str] = ffmpeg.get_args(stream, overwrite_output)
     return plain
@@ -118,7 +122,9 @@ def get_args(stream: Any, overwrite_output: bool = False) -> list[str]:
 def run_async(stream: Any, *args: Any, **kwargs: Any) -> Any:
     """Start the graph and return its process; raises OptionError for a derained one."""
     if cut(stream) is not None:
-        raise OptionError("a derained graph cannot run_async; call .run() in a thread of your own")
+        raise OptionError(
+            "graph-needs-run", "a derained graph cannot run_async; call .run() in a thread of your own"
+        )
     return ffmpeg.run_async(stream, *args, **kwargs)
 
 
@@ -127,7 +133,9 @@ def _prepare(graph: Cut, cmd: Any) -> tuple[str, StreamFormat]:
     binary = find_ffmpeg() if cmd == "ffmpeg" else str(cmd)
     known = inspect(graph.inspect_command(binary), what=_SOURCE)
     if known.interlaced:
-        raise OptionError(f"{_SOURCE} is interlaced; put .filter('bwdif') before deraining")
+        raise OptionError(
+            "interlaced-source", f"{_SOURCE} is interlaced; put .filter('bwdif') before deraining"
+        )
     return binary, known
 
 
@@ -139,6 +147,9 @@ def _pipe_options(options: Options, known: StreamFormat) -> list[str]:
             words += [f"--{field.name.replace('_', '-')}", str(value)]
     for one in options.filters:
         if not isinstance(one, str):
-            raise OptionError("a pipeline cannot hold a FrameFilter; name one of a plugin's, or call .run()")
+            raise OptionError(
+                "filter-in-pipeline",
+                "a pipeline cannot hold a FrameFilter; name one of a plugin's, or call .run()",
+            )
         words += ["--filter", one]
     return words if options.scene_cuts else [*words, "--no-scene-cuts"]

@@ -43,10 +43,12 @@ class NutReader:
         try:
             self._container = av.open(file, "r", format="nut", buffer_size=_BUFFER)
         except av.FFmpegError as error:
-            raise MediaError(f"the stream is empty or not NUT: {error.strerror}") from error
+            raise MediaError("unknown-stream", f"the stream is empty or not NUT: {error.strerror}") from error
         videos = self._container.streams.video
         if not videos or videos[0].codec_context.name != "rawvideo":
-            raise MediaError("the NUT stream holds no raw video; write it with '-c:v rawvideo -f nut'")
+            raise MediaError(
+                "unknown-stream", "the NUT stream holds no raw video; write it with '-c:v rawvideo -f nut'"
+            )
         self.stream: Any = videos[0]
         context = videos[0].codec_context
         self.width: int = context.width
@@ -74,12 +76,14 @@ class NutReader:
                     continue
                 if packet.is_corrupt or packet.size < size:
                     raise MediaError(
-                        f"the stream ends within frame {count}, after {packet.size} of {size} bytes"
+                        "truncated-stream",
+                        f"the stream ends within frame {count}, after {packet.size} of {size} bytes",
                     )
                 if packet.size != size:
                     raise FormatError(
+                        "frame-bytes",
                         f"frame {count} has {packet.size} bytes, but {self.width}x{self.height} "
-                        f"{self.pix_fmt.name} needs {size}; is the pixel format another one?"
+                        f"{self.pix_fmt.name} needs {size}; is the pixel format another one?",
                     )
                 planes = read_planes(memoryview(packet), self.pix_fmt, self.width, self.height)
                 yield Frame(planes, self.pix_fmt.format, self.color, packet.pts)
@@ -87,7 +91,9 @@ class NutReader:
         except av.FFmpegError as error:
             if isinstance(error, av.error.BrokenPipeError):
                 raise
-            raise MediaError(f"the NUT stream is damaged after {count} frames: {error.strerror}") from error
+            raise MediaError(
+                "damaged-stream", f"the NUT stream is damaged after {count} frames: {error.strerror}"
+            ) from error
 
     def writer(self, file: IO[bytes]) -> NutWriter:
         """A writer of the same kind of stream, time base and aspect ratio included."""

@@ -67,7 +67,7 @@ class NutWriter:
         """Write one frame and flush it; raises OSError if the other end is closed or full."""
         data = write_planes(frame.planes, self._pix_fmt)
         if frame.pts is None or frame.pts < 0:
-            raise MediaError(f"NUT holds no frame with the timestamp {frame.pts}")
+            raise MediaError("irregular-timestamps", f"NUT holds no frame with the timestamp {frame.pts}")
         head = b"\0" + _numbers(
             [_CODED_PTS | _SIZE_MSB | _CHECKSUM | _KEY, frame.pts + (1 << _PTS_SHIFT), len(data)]
         )

@@ -48,7 +48,9 @@ def derain_pipe(
     reader: NutReader | Y4mReader | RawReader
     if format == "raw":
         if size is None or pix_fmt is None:
-            raise OptionError("raw video needs --size, such as 1280x720, and --pix-fmt, such as yuv420p")
+            raise OptionError(
+                "raw-options", "raw video needs --size, such as 1280x720, and --pix-fmt, such as yuv420p"
+            )
         reader = RawReader(
             stream,
             pix_fmt=pix_fmt,
@@ -58,7 +60,9 @@ def derain_pipe(
             range=range,
         )
     elif size is not None or pix_fmt is not None:
-        raise OptionError(f"--size and --pix-fmt belong to --format raw; {format} tells them itself")
+        raise OptionError(
+            "raw-options", f"--size and --pix-fmt belong to --format raw; {format} tells them itself"
+        )
     elif format == "nut":
         reader = NutReader(stream, matrix=matrix, range=range)
     else:
@@ -73,5 +77,8 @@ def _recognize(source: Peekable) -> PipeFormat:
     if head.startswith(y4m.MAGIC):
         return "y4m"
     if not head:
-        raise MediaError("the stream is empty; pipe NUT, y4m or raw video into vsrrg")
-    raise MediaError("the stream is neither NUT nor y4m; raw video needs --format raw, --size and --pix-fmt")
+        raise MediaError("empty-stream", "the stream is empty; pipe NUT, y4m or raw video into vsrrg")
+    raise MediaError(
+        "unknown-stream",
+        "the stream is neither NUT nor y4m; raw video needs --format raw, --size and --pix-fmt",
+    )

@@ -75,25 +75,26 @@ def probe(path: str | os.PathLike[str]) -> Media:
 
     path = Path(path)
     if not path.exists():
-        raise MediaError(f"{str(path)!r} does not exist")
+        raise MediaError("source-missing", f"{str(path)!r} does not exist")
     if path.is_dir():
-        raise MediaError(f"{str(path)!r} is a folder; give a video file")
+        raise MediaError("source-is-folder", f"{str(path)!r} is a folder; give a video file")
     try:
         container = av.open(file_url(path), options={"pattern_type": "none"})
     except (av.FFmpegError, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise MediaError(f"{str(path)!r} cannot be read as video: {reason}") from error
+        raise MediaError("unreadable-source", f"{str(path)!r} cannot be read as video: {reason}") from error
     with container:
         streams = tuple(_stream_info(stream) for stream in container.streams)
         video = next((s for s in streams if s.kind == "video" and not s.is_cover), None)
         if video is None:
-            raise MediaError(f"{str(path)!r} has no video stream")
+            raise MediaError("no-video", f"{str(path)!r} has no video stream")
         stream = container.streams[video.index]
         assert isinstance(stream, av.VideoStream)
         context = stream.codec_context
         if not context.width or not context.pix_fmt:
             raise MediaError(
-                f"the video stream of {str(path)!r} cannot be decoded ({video.codec or 'unknown codec'})"
+                "unknown-codec",
+                f"the video stream of {str(path)!r} cannot be decoded ({video.codec or 'unknown codec'})",
             )
         return Media(
             path=path,

@@ -42,8 +42,9 @@ class RawReader:
         while data := read_exactly(self._file, size):
             if len(data) != size:
                 raise MediaError(
+                    "truncated-stream",
                     f"the stream ends within frame {count}, after {len(data)} of {size} bytes; "
-                    "is the size or pixel format another one?"
+                    "is the size or pixel format another one?",
                 )
             planes = read_planes(data, self.pix_fmt, self.width, self.height)
             yield Frame(planes, self.pix_fmt.format, self.color, count)

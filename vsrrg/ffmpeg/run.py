@@ -66,9 +66,13 @@ def run_cut(
             frames = iter(reader)
             first = next(frames, None)
         except MediaError as error:
-            raise MediaError(f"{source} cannot be decoded: {decoder.failure() or error}") from error
+            raise MediaError(
+                "decoding-failed", f"{source} cannot be decoded: {decoder.failure() or error}"
+            ) from error
         if first is None:
-            raise MediaError(f"{source} cannot be decoded: {decoder.failure() or 'it holds no frame'}")
+            raise MediaError(
+                "decoding-failed", f"{source} cannot be decoded: {decoder.failure() or 'it holds no frame'}"
+            )
         command = graph.encode_command(known, binary, overwrite=overwrite)
         with Child(command, stdin=PIPE, stdout=PIPE if capture else None) as encoder:
             captured = _Capture(encoder.stdout) if capture else None
@@ -80,10 +84,12 @@ def run_cut(
                 count = relay(whole, work, lambda: reader.writer(sent), done)
                 sent.close()
             except OSError as error:
-                raise MediaError(f"{target} cannot be written: {_failure(encoder) or error}") from error
+                raise MediaError(
+                    "ffmpeg-failed", f"{target} cannot be written: {_failure(encoder) or error}"
+                ) from error
             failure = _failure(encoder)
             if failure is not None:
-                raise MediaError(f"{target} cannot be written: {failure}")
+                raise MediaError("ffmpeg-failed", f"{target} cannot be written: {failure}")
             reader.close()
             return RunResult(
                 frames=count,
@@ -99,10 +105,12 @@ def _checked(frames: Iterable[Frame], decoder: Child, source: str) -> Iterator[F
     try:
         yield from frames
     except MediaError as error:
-        raise MediaError(f"{source} cannot be decoded: {decoder.failure() or error}") from error
+        raise MediaError(
+            "decoding-failed", f"{source} cannot be decoded: {decoder.failure() or error}"
+        ) from error
     failure = decoder.failure()
     if failure is not None:
-        raise MediaError(f"{source} cannot be decoded: {failure}")
+        raise MediaError("decoding-failed", f"{source} cannot be decoded: {failure}")
 
 
 def _shown(

@@ -146,8 +146,9 @@ def derain_file(
         )
         if encode.filter_out is None and result.encoded not in (None, result.frames):
             raise MediaError(
+                "irregular-timestamps",
                 f"{name} has timestamps that ffmpeg cannot follow: {result.frames} frames were derained, but "
-                f"{result.encoded} written; give it regular ones with --filter-in fps=RATE"
+                f"{result.encoded} written; give it regular ones with --filter-in fps=RATE",
             )
     return TranscodeResult(result.frames, result.seconds, job.encoder, tuple(job.carried.dropped))
 
@@ -175,7 +176,9 @@ def prepare(
         graph = _cut(media, options, encode, carried.maps)
         known = inspect(graph.inspect_command(binary), what=name)
         if known.interlaced:
-            raise MediaError(f"{name} is interlaced; deinterlace it first with --filter-in bwdif")
+            raise MediaError(
+                "interlaced-source", f"{name} is interlaced; deinterlace it first with --filter-in bwdif"
+            )
     encoder = values.get("c:v") or encode.encoder
     if encoder is None:
         pix_fmt = encode.pix_fmt or known.working_pix_fmt
@@ -189,20 +192,23 @@ def check_target(source: Path, target: Path, *, overwrite: bool) -> None:
     """Raises MediaError if the target cannot or must not be written."""
     shown = repr(str(target))
     if target.is_dir():
-        raise MediaError(f"{shown} is a folder; name a file in it")
+        raise MediaError("target-is-folder", f"{shown} is a folder; name a file in it")
     if not target.parent.is_dir():
-        raise MediaError(f"the folder of {shown} does not exist")
+        raise MediaError("target-folder-missing", f"the folder of {shown} does not exist")
     if not target.suffix:
         raise MediaError(
-            f"{shown} has no suffix that tells the container; name it .mkv or .mp4, for instance"
+            "wrong-suffix",
+            f"{shown} has no suffix that tells the container; name it .mkv or .mp4, for instance",
         )
     if target.exists():
         if source.exists() and target.samefile(source):
-            raise MediaError(f"{shown} is the input itself; write to another file")
+            raise MediaError("target-is-source", f"{shown} is the input itself; write to another file")
         if not overwrite:
-            raise MediaError(f"{shown} exists; overwrite it with --overwrite, or name another file")
+            raise MediaError(
+                "target-exists", f"{shown} exists; overwrite it with --overwrite, or name another file"
+            )
     if not os.access(target.parent, os.W_OK):
-        raise MediaError(f"the folder of {shown} cannot be written")
+        raise MediaError("target-unwritable", f"the folder of {shown} cannot be written")
 
 
 def parse_ffmpeg_args(text: str) -> tuple[list[str], dict[str, str | None]]:
@@ -216,7 +222,7 @@ def parse_ffmpeg_args(text: str) -> tuple[list[str], dict[str, str | None]]:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise OptionError(f"--ffmpeg-args {text!r} has an open quotation mark") from error
+        raise OptionError("ffmpeg-args", f"--ffmpeg-args {text!r} has an open quotation mark") from error
     kept: list[str] = []
     values: dict[str, str | None] = {}
     name: str | None = None
@@ -226,7 +232,9 @@ def parse_ffmpeg_args(text: str) -> tuple[list[str], dict[str, str | None]]:
             name = _SHORT.get(word[1:], word[1:])
             values[name] = None
         elif name is None:
-            raise OptionError(f"{word!r} in --ffmpeg-args belongs to no option; write '-name value' pairs")
+            raise OptionError(
+                "ffmpeg-args", f"{word!r} in --ffmpeg-args belongs to no option; write '-name value' pairs"
+            )
         else:
             values[name] = word
             name = None
@@ -294,4 +302,6 @@ def _appearing(target: Path) -> Iterator[Path]:
     except OSError as error:
         if not made:
             raise
-        raise MediaError(f"{str(target)!r} cannot be written: {error.strerror}") from error
+        raise MediaError(
+            "target-unwritable", f"{str(target)!r} cannot be written: {error.strerror}"
+        ) from error

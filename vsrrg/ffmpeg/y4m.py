@@ -30,15 +30,18 @@ class Y4mReader:
         self._file = file
         self.header = read_line(file, _LONGEST_LINE)
         if not self.header.startswith(MAGIC):
-            raise MediaError("the stream is not y4m: it does not begin with YUV4MPEG2")
+            raise MediaError("unknown-stream", "the stream is not y4m: it does not begin with YUV4MPEG2")
         fields = self.header.decode("ascii", "replace").split()[1:]
         tags = {field[0]: field[1:] for field in fields if field[0] != "X"}
         extras = {field[1:] for field in fields if field[0] == "X"}
         if not tags.get("W", "").isdigit() or not tags.get("H", "").isdigit():
-            raise MediaError("the y4m header has no width and height")
+            raise MediaError("damaged-stream", "the y4m header has no width and height")
         self.width, self.height = int(tags["W"]), int(tags["H"])
         if tags.get("I", "p") not in ("p", "?"):
-            raise MediaError("the y4m stream is interlaced; deinterlace it first, with bwdif for instance")
+            raise MediaError(
+                "interlaced-source",
+                "the y4m stream is interlaced; deinterlace it first, with bwdif for instance",
+            )
         self.pix_fmt: PixFmt = find_pix_fmt(pix_fmt_of(tags.get("C", "420jpeg")))
         full = "COLORRANGE=FULL" in extras
         known: Range | None = range or ("full" if full else None)
@@ -55,10 +58,15 @@ class Y4mReader:
         count = 0
         while line := read_line(self._file, _LONGEST_LINE):
             if not line.startswith(b"FRAME") or not line.endswith(b"\n"):
-                raise MediaError(f"frame {count} of the y4m stream does not begin with FRAME")
+                raise MediaError(
+                    "damaged-stream", f"frame {count} of the y4m stream does not begin with FRAME"
+                )
             data = read_exactly(self._file, size)
             if len(data) != size:
-                raise MediaError(f"the stream ends within frame {count}, after {len(data)} of {size} bytes")
+                raise MediaError(
+                    "truncated-stream",
+                    f"the stream ends within frame {count}, after {len(data)} of {size} bytes",
+                )
             self._frame_lines.append(line)
             planes = read_planes(data, self.pix_fmt, self.width, self.height)
             yield Frame(planes, self.pix_fmt.format, self.color, count)
@@ -99,7 +107,10 @@ def pix_fmt_of(colorspace: str) -> str:
     """
     match = re.fullmatch(r"(420|422|444|440|411)(?:jpeg|mpeg2|paldv|p(\d+)|(alpha))?|mono(\d*)", colorspace)
     if match is None:
-        raise FormatError(f"y4m colour space {colorspace!r} is not supported; use 420, 422, 444, 411 or mono")
+        raise FormatError(
+            "unsupported-format",
+            f"y4m colour space {colorspace!r} is not supported; use 420, 422, 444, 411 or mono",
+        )
     digits, bits, alpha, mono_bits = match.groups()
     if alpha:
         return "yuva444p"

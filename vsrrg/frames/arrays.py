@@ -26,8 +26,9 @@ def _read(array: Array, device: object) -> Sequence[Frame]:
         planes = (array,)
     else:
         raise FormatError(
+            "frame-shape",
             f"numpy arrays must be (height, width, 3) RGB or (height, width) gray, but this one is "
-            f"{array.shape}: transpose it, drop its alpha channel, or put its planes into a vsrrg.Frame"
+            f"{array.shape}: transpose it, drop its alpha channel, or put its planes into a vsrrg.Frame",
         )
     fmt = pixel_format(len(planes), str(array.dtype), ARRAYS.name)
     return [Frame(planes, fmt, ColorSpec.guess(fmt, array.shape[1], array.shape[0], range="full"))]

@@ -137,7 +137,9 @@ class Derainer:
         def read(i: int) -> Frame:
             parts = _parts(find_kind(item := fetch(i)), item, self._device)
             if len(parts) != 1:
-                raise FormatError(f"frame {i} is a batch of {len(parts)} frames: fetch single frames")
+                raise FormatError(
+                    "frame-shape", f"frame {i} is a batch of {len(parts)} frames: fetch single frames"
+                )
             return parts[0]
 
         return _write([self._engine.frame(n, read, length, strength=strength)])  # type: ignore[no-any-return]
@@ -159,8 +161,9 @@ class Derainer:
         kind = find_kind(item)
         if self._kind not in (None, kind):
             raise FormatError(
+                "mixed-frames",
                 f"a clip that began with {self._kind.name} cannot go on with {kind.name}: convert them, or "
-                "flush first"
+                "flush first",
             )
         parts = _parts(kind, item, self._device)
         self._kind = kind

@@ -41,8 +41,9 @@ def pixel_format(channels: int, dtype: str, kind: str) -> PixelFormat:
     """RGB or gray, of all the values that a dtype holds; FormatError for other dtypes."""
     if dtype not in _SAMPLES:
         raise FormatError(
+            "sample-type",
             f"{kind} must hold uint8 (0..255), uint16 (0..65535), float16 or float32 (0..1), not {dtype}: "
-            "convert them first"
+            "convert them first",
         )
     bits, sample = _SAMPLES[dtype]
     return PixelFormat("rgb" if channels == 3 else "gray", bits, sample)

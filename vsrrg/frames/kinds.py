@@ -37,8 +37,9 @@ def find_kind(item: object) -> Kind:
             return kind
     names = [kind.name for kind in KINDS]
     raise FormatError(
+        "unknown-source",
         f"vsrrg derains {', '.join(names[:-1])} and {names[-1]}, not {type(item).__name__!r} objects: "
-        "convert them to one of these"
+        "convert them to one of these",
     )
 
 
@@ -46,10 +47,14 @@ def check_several(frames: object) -> None:
     """Raises OptionError for what is no iterable, and for a single frame: its rows would pass for frames."""
     if any(kind.accepts(frames) and _is_frame(kind, frames) for kind in KINDS):
         raise OptionError(
-            "this is one frame, or one batch: put it into a list, such as derain_frames([frame])"
+            "single-frame",
+            "this is one frame, or one batch: put it into a list, such as derain_frames([frame])",
         )
     if not isinstance(frames, Iterable) and not hasattr(frames, "__getitem__"):
-        raise OptionError(f"frames must be something to iterate over, not a {type(frames).__name__!r} object")
+        raise OptionError(
+            "unknown-source",
+            f"frames must be something to iterate over, not a {type(frames).__name__!r} object",
+        )
 
 
 def _is_frame(kind: Kind, item: object) -> bool:

@@ -41,7 +41,10 @@ def _accepts(item: object) -> bool:
 
 def _read(frame: av.VideoFrame, device: object) -> Sequence[Frame]:
     if frame.interlaced_frame:
-        raise FormatError("the frame is interlaced: deinterlace it first, for example with the filter bwdif")
+        raise FormatError(
+            "interlaced-source",
+            "the frame is interlaced: deinterlace it first, for example with the filter bwdif",
+        )
     pix_fmt = find_pix_fmt(frame.format.name)
     color = ColorSpec.guess(
         pix_fmt.format,

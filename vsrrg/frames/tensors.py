@@ -26,8 +26,9 @@ def read_tensor(tensor: Tensor, device: torch.device | None) -> Frame:
     """The frame that a tensor shows, see `Kind.read`."""
     if not (tensor.ndim == 2 or (tensor.ndim == 3 and tensor.shape[0] in (1, 3))):
         raise FormatError(
+            "frame-shape",
             "torch tensors must be (3, height, width) RGB, or (1, height, width) or (height, width) gray, "
-            f"but this one is {tuple(tensor.shape)}: permute it, drop its alpha channel, or split a batch"
+            f"but this one is {tuple(tensor.shape)}: permute it, drop its alpha channel, or split a batch",
         )
     planes = tensor.detach().unbind() if tensor.ndim == 3 else (tensor.detach(),)
     fmt = pixel_format(len(planes), str(tensor.dtype).removeprefix("torch."), TENSORS.name)

@@ -28,8 +28,9 @@ def _read(item: Any, device: torch.device | None) -> Sequence[Frame]:
     if data.ndim == 4 and len(data):
         return [read_tensor(frame, device) for frame in data]
     raise FormatError(
+        "frame-shape",
         f"torchcodec's batches must be (frames, 3, height, width), but this one is {tuple(data.shape)}: "
-        "derain each clip for itself, and leave out empty ones"
+        "derain each clip for itself, and leave out empty ones",
     )
 
 

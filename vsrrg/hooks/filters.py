@@ -47,7 +47,7 @@ def _make(asked: str) -> FrameFilter:
     if descriptor is None:
         names = ", ".join(dict.fromkeys(offer.item.name for offer in known))
         choice = f"choose one of {names}" if known else "no plugin offers any"
-        raise OptionError(f"there is no filter named {name!r}: {choice}")
+        raise OptionError("unknown-filter", f"there is no filter named {name!r}: {choice}")
     plugin = named[0].plugin
     given = _given(asked, text)
     _check(descriptor, given)
@@ -55,13 +55,19 @@ def _make(asked: str) -> FrameFilter:
     try:
         made = traced(plugin, f"make of filter {name}", descriptor.make)(**given)
     except ValueError as error:
-        raise OptionError(f"filter {asked!r} has a value that is not allowed: {error}") from error
+        raise OptionError(
+            "filter-parameters", f"filter {asked!r} has a value that is not allowed: {error}"
+        ) from error
     except VsrrgError:
         raise
     except Exception as error:
-        raise PluginError(f"{who} failed in make: {one_line(error)}; leave it out, or update it") from error
+        raise PluginError(
+            "filter-failed", f"{who} failed in make: {one_line(error)}; leave it out, or update it"
+        ) from error
     if not isinstance(made, FrameFilter):
-        raise PluginError(f"{who} returned from make a {type(made).__name__} instead of a FrameFilter")
+        raise PluginError(
+            "filter-failed", f"{who} returned from make a {type(made).__name__} instead of a FrameFilter"
+        )
     steps = {step: getattr(made, step) for step in ("before", "rain", "after")}
     logged = {
         step: function and traced(plugin, f"{step} of filter {name}", function)
@@ -76,9 +82,12 @@ def _given(asked: str, text: str) -> dict[str, str]:
     for pair in text.split(",") if text else ():
         key, equals, value = pair.partition("=")
         if not equals or not key.isidentifier():
-            raise OptionError(f"{pair!r} in filter {asked!r} is no parameter: write NAME:key=value,key=value")
+            raise OptionError(
+                "filter-parameters",
+                f"{pair!r} in filter {asked!r} is no parameter: write NAME:key=value,key=value",
+            )
         if key in given:
-            raise OptionError(f"filter {asked!r} has {key} twice: give it once")
+            raise OptionError("filter-parameters", f"filter {asked!r} has {key} twice: give it once")
         given[key] = value
     return given
 
@@ -92,10 +101,13 @@ def _check(descriptor: FilterDescriptor, given: dict[str, str]) -> None:
         for name in given:
             if name not in names:
                 has = f"it has {', '.join(names)}" if names else "it has none"
-                raise OptionError(f"filter {descriptor.name!r} has no parameter {name!r}: {has}")
+                raise OptionError(
+                    "filter-parameters", f"filter {descriptor.name!r} has no parameter {name!r}: {has}"
+                )
     missing = [one.name for one in takes if one.default is one.empty and one.name not in given]
     if missing:
         example = ",".join(f"{name}=..." for name in missing)
         raise OptionError(
-            f"filter {descriptor.name!r} needs {', '.join(missing)}: write {descriptor.name}:{example}"
+            "filter-parameters",
+            f"filter {descriptor.name!r} needs {', '.join(missing)}: write {descriptor.name}:{example}",
         )

@@ -47,7 +47,8 @@ class FilterDescriptor:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w-]+", self.name):
             raise PluginError(
-                f"a filter cannot be named {self.name!r}: names have letters, digits, '-' and '_'"
+                "invalid-filter",
+                f"a filter cannot be named {self.name!r}: names have letters, digits, '-' and '_'",
             )
 
 

@@ -58,7 +58,8 @@ def only[T](offers: list[Offer[T]], what: str, name: str) -> T | None:
     if len(offers) > 1:
         rivals = ", ".join(offer.plugin for offer in offers)
         raise PluginError(
-            f"several plugins offer a {what} named {name!r} ({rivals}): uninstall all but one of them"
+            "rival-plugins",
+            f"several plugins offer a {what} named {name!r} ({rivals}): uninstall all but one of them",
         )
     return offers[0].item if offers else None
 
@@ -164,11 +165,9 @@ class PluginManager:
             except Exception as error:
                 if plugin in DEFAULT_PLUGINS and isinstance(error, VsrrgError):
                     raise
-                raise PluginError(blame(plugin, f"failed in {hook}: {one_line(error)}")) from error
+                raise blame(plugin, f"failed in {hook}: {one_line(error)}") from error
             if not isinstance(returned, list) or not all(isinstance(item, kind) for item in returned):
-                raise PluginError(
-                    blame(plugin, f"returned from {hook} something other than a list of {kind.__name__}")
-                )
+                raise blame(plugin, f"returned from {hook} something other than a list of {kind.__name__}")
             items += returned
         return items
 
@@ -219,16 +218,25 @@ def _check_api(stated: object) -> None:
     here = f"this vsrrg ({__version__}) has version {spec.API_VERSION}"
     if stated is None:
         raise PluginError(
+            "plugin-skipped",
             f"it does not state the version of the hooks that it was written for, and {here}: "
-            f"update the plugin, or, if it is yours, set vsrrg_api = {spec.API_VERSION} in it"
+            f"update the plugin, or, if it is yours, set vsrrg_api = {spec.API_VERSION} in it",
         )
     if not isinstance(stated, int):
-        raise PluginError(f"its vsrrg_api is {stated!r}, which is no version, and {here}: update the plugin")
+        raise PluginError(
+            "plugin-skipped",
+            f"its vsrrg_api is {stated!r}, which is no version, and {here}: update the plugin",
+        )
     if stated != spec.API_VERSION:
         behind = "the plugin" if stated < spec.API_VERSION else "vsrrg"
-        raise PluginError(f"it was written for version {stated} of the hooks, but {here}: update {behind}")
+        raise PluginError(
+            "plugin-skipped", f"it was written for version {stated} of the hooks, but {here}: update {behind}"
+        )
 
 
-def blame(plugin: str, what: str) -> str:
-    """The message about a plugin that did ``what``."""
-    return f"plugin {plugin} {what}; update or uninstall it, or switch plugins off with VSRRG_PLUGINS=off"
+def blame(plugin: str, what: str) -> PluginError:
+    """The error of a plugin that did ``what``."""
+    return PluginError(
+        "plugin-failed",
+        f"plugin {plugin} {what}; update or uninstall it, or switch plugins off with VSRRG_PLUGINS=off",
+    )

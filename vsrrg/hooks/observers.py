@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from vsrrg.errors import PluginError, one_line
+from vsrrg.errors import one_line
 from vsrrg.hooks.items import Job, Observer, Summary
 from vsrrg.hooks.manager import Offer, blame, get_manager
 from vsrrg.hooks.trace import traced
@@ -96,6 +96,4 @@ def _tell(offer: Offer[Observer], event: str, *what: object) -> None:
     try:
         traced(offer.plugin, f"{event} of an observer", call)(*what)
     except Exception as error:
-        raise PluginError(
-            blame(offer.plugin, f"failed in {event} of an observer: {one_line(error)}")
-        ) from error
+        raise blame(offer.plugin, f"failed in {event} of an observer: {one_line(error)}") from error

@@ -47,8 +47,9 @@ def find_model(name: str) -> ModelDescriptor:
     found = only([offer for offer in models() if offer.item.name == name], "model", name)
     if found is None:
         raise ModelError(
+            "unknown-model",
             f"there is no model named {name!r}: choose one of {', '.join(model_names())}, "
-            "or give the path of a .safetensors file"
+            "or give the path of a .safetensors file",
         )
     return found
 
@@ -66,11 +67,12 @@ def find_backend(name: str) -> Backend:
     found = only([offer for offer in offers if offer.item.name == name], "backend", name)
     if found is None:
         known = ", ".join(dict.fromkeys(offer.item.name for offer in offers))
-        raise OptionError(f"there is no backend named {name!r}: choose one of {known}")
+        raise OptionError("unknown-backend", f"there is no backend named {name!r}: choose one of {known}")
     if not found.available():
         needs = getattr(found, "needs", "")
         raise OptionError(
-            f"the backend {name!r} cannot run on this machine" + (f": it needs {needs}" if needs else "")
+            "missing-backend",
+            f"the backend {name!r} cannot run on this machine" + (f": it needs {needs}" if needs else ""),
         )
     return found
 
@@ -126,8 +128,9 @@ def find_adapter(source: object) -> HostAdapter:
             return offer.item
     kinds = " or ".join(offer.item.description for offer in adapters)
     raise OptionError(
+        "unknown-source",
         f"vsrrg.derain does not take {type(source).__name__!r} objects: it takes {kinds}; "
-        "for a file, run 'vsrrg derain IN OUT'; for frames, call vsrrg.derain_frames"
+        "for a file, run 'vsrrg derain IN OUT'; for frames, call vsrrg.derain_frames",
     )
 
 
@@ -143,6 +146,7 @@ def derain(source: object, **options: Any) -> Any:
     unknown = [name for name in options if name not in known]
     if unknown and all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
         raise OptionError(
-            f"vsrrg.derain has no option {unknown[0]!r} for {adapter.description}: it has {', '.join(known)}"
+            "unknown-option",
+            f"vsrrg.derain has no option {unknown[0]!r} for {adapter.description}: it has {', '.join(known)}",
         )
     return adapter.derain(source, **options)

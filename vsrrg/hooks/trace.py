@@ -24,7 +24,8 @@ def tracing() -> bool:
         return False
     if setting != "1":
         raise OptionError(
-            f"VSRRG_TRACE is {setting!r}: set it to 1 to log each call of a plugin, or to 0, or unset it"
+            "trace-setting",
+            f"VSRRG_TRACE is {setting!r}: set it to 1 to log each call of a plugin, or to 0, or unset it",
         )
     log.setLevel(logging.DEBUG)
     if not log.hasHandlers():

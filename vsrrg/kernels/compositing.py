@@ -69,15 +69,17 @@ def check_composite(
     shape = (6, -(-height // 2), -(-width // 2))
     if tuple(rain.shape) != shape:
         raise FormatError(
-            f"the rain layer of a {width}x{height} frame must be {shape}, but is {tuple(rain.shape)}"
+            "plane-shape",
+            f"the rain layer of a {width}x{height} frame must be {shape}, but is {tuple(rain.shape)}",
         )
     if isinstance(strength, Tensor) and tuple(strength.shape) != (height, width):
         raise FormatError(
+            "invalid-mask",
             f"a strength mask for a {width}x{height} frame must be ({height}, {width}), "
-            f"but is {tuple(strength.shape)}"
+            f"but is {tuple(strength.shape)}",
         )
     if output not in ("clean", "rain"):
-        raise OptionError(f"unknown output {output!r}; allowed are clean and rain")
+        raise OptionError("unknown-output", f"unknown output {output!r}; allowed are clean and rain")
     return width, height
 
 

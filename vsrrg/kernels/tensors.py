@@ -40,10 +40,11 @@ def as_tensor(plane: Plane) -> Tensor:
 def check_planes(planes: Sequence[Tensor], fmt: PixelFormat) -> tuple[int, int]:
     """(width, height) of the frame whose planes these are; `FormatError` if they do not fit the format."""
     if len(planes) != fmt.planes:
-        raise FormatError(f"{fmt.name} has {fmt.planes} planes, but {len(planes)} were given")
+        raise FormatError("plane-shape", f"{fmt.name} has {fmt.planes} planes, but {len(planes)} were given")
     if planes[0].ndim != 2 or planes[0].numel() == 0:
         raise FormatError(
-            f"planes must be (rows, cols) with at least one sample, but plane 0 is {tuple(planes[0].shape)}"
+            "plane-shape",
+            f"planes must be (rows, cols) with at least one sample, but plane 0 is {tuple(planes[0].shape)}",
         )
     height, width = planes[0].shape
     dtype = _DTYPES[fmt.dtype.name]
@@ -51,9 +52,12 @@ def check_planes(planes: Sequence[Tensor], fmt: PixelFormat) -> tuple[int, int]:
         expected = fmt.plane_shape(i, width, height)
         if tuple(plane.shape) != expected:
             raise FormatError(
+                "plane-shape",
                 f"plane {i} of a {width}x{height} {fmt.name} frame must be {expected} (rows, cols), "
-                f"but is {tuple(plane.shape)}"
+                f"but is {tuple(plane.shape)}",
             )
         if plane.dtype != dtype:
-            raise FormatError(f"samples of {fmt.name} must be {dtype}, but plane {i} holds {plane.dtype}")
+            raise FormatError(
+                "sample-type", f"samples of {fmt.name} must be {dtype}, but plane {i} holds {plane.dtype}"
+            )
     return width, height

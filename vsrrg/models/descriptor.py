@@ -46,16 +46,18 @@ class ModelDescriptor:
 
     def __post_init__(self) -> None:
         if not self.name:
-            raise ModelError("a model needs a name, so that users can ask for it")
+            raise ModelError("invalid-descriptor", "a model needs a name, so that users can ask for it")
         for name, least in (("radius", 0), ("multiple", 1), ("halo", 0)):
             value = getattr(self, name)
             if (value is not None or name != "halo") and (not isinstance(value, int) or value < least):
                 raise ModelError(
-                    f"model {self.name!r} has {name}={value!r}; it must be an integer from {least} up"
+                    "invalid-descriptor",
+                    f"model {self.name!r} has {name}={value!r}; it must be an integer from {least} up",
                 )
         unknown = sorted(set(self.halves) - set(PRECISIONS))
         if unknown:
             raise ModelError(
-                f"model {self.name!r} names unknown precisions {unknown}; known are {', '.join(PRECISIONS)}"
+                "invalid-descriptor",
+                f"model {self.name!r} names unknown precisions {unknown}; known are {', '.join(PRECISIONS)}",
             )
         object.__setattr__(self, "halves", self.halves | {"fp32"})

@@ -79,14 +79,16 @@ def _architecture(source: Path, header: Header) -> tuple[Architecture, Architect
     arch = str(header.config.get("arch"))
     if arch not in ARCHITECTURES:
         raise ModelError(
-            f"{source} wants network {arch!r}, and this vsrrg knows {', '.join(ARCHITECTURES)}: update vsrrg"
+            "newer-weights",
+            f"{source} wants network {arch!r}, and this vsrrg knows {', '.join(ARCHITECTURES)}: update vsrrg",
         )
     architecture = ARCHITECTURES[arch]()
     try:
         return architecture, architecture.config(**header.config)
     except (TypeError, ValueError) as error:
         raise ModelError(
-            f"{source} has a config that network {arch!r} does not take ({error}): update vsrrg"
+            "newer-weights",
+            f"{source} has a config that network {arch!r} does not take ({error}): update vsrrg",
         ) from error
 
 
@@ -98,7 +100,8 @@ def _load(source: Path) -> nn.Module:
         network.load_state_dict(dict(weights.state))
     except RuntimeError as error:
         raise ModelError(
+            "mismatched-weights",
             f"the tensors in {source} do not fit network {weights.config['arch']!r}: they were trained for "
-            "another version of it; use weights made for this vsrrg"
+            "another version of it; use weights made for this vsrrg",
         ) from error
     return network.float().eval()

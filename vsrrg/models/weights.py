@@ -67,7 +67,8 @@ def save_weights(
     for key, value in state.items():
         if value.is_floating_point() and not bool(torch.isfinite(value).all()):
             raise ModelError(
-                f"weights {name!r} are not saved: tensor {key!r} holds values that are not finite"
+                "infinite-weights",
+                f"weights {name!r} are not saved: tensor {key!r} holds values that are not finite",
             )
     metadata = {
         "vsrrg": LAYOUT,
@@ -81,7 +82,9 @@ def save_weights(
     try:
         write_whole(target, save(state, {**metadata, "sha256": digest}))
     except OSError as error:
-        raise ModelError(f"cannot write the weight file {target}: {error.strerror or error}") from error
+        raise ModelError(
+            "target-unwritable", f"cannot write the weight file {target}: {error.strerror or error}"
+        ) from error
     return digest
 
 
@@ -120,7 +123,10 @@ def load_weights(path: str | Path) -> Weights:
         raise _damaged(source, str(error)) from error
     header = _parse(source, metadata)
     if _digest(metadata, state) != header.sha256:
-        raise _damaged(source, "its content does not match its hash")
+        raise ModelError(
+            "tampered-weights",
+            f"the content of the weight file {source} does not match its hash: install or export it again",
+        )
     return Weights(**vars(header), state=state)
 
 
@@ -138,12 +144,14 @@ def _digest(metadata: Mapping[str, str], state: Mapping[str, Tensor]) -> str:
 def _parse(source: Path, metadata: Mapping[str, str]) -> Header:
     if "vsrrg" not in metadata:
         raise ModelError(
-            f"{source} is no weight file of vsrrg: its header does not say so; give one that vsrrg exported"
+            "not-weights",
+            f"{source} is no weight file of vsrrg: its header does not say so; give one that vsrrg exported",
         )
     if metadata["vsrrg"] != LAYOUT:
         raise ModelError(
+            "newer-weights",
             f"{source} has weight layout {metadata['vsrrg']!r}, and this vsrrg reads {LAYOUT!r}: "
-            "update vsrrg or export the file again"
+            "update vsrrg or export the file again",
         )
     missing = [field for field in (*_FIELDS, "sha256") if field not in metadata]
     if missing:
@@ -162,15 +170,19 @@ def _refuse_what_is_not_a_file(source: Path) -> None:
         with source.open("rb") as file:
             start = file.read(4)
     except OSError as error:
-        raise ModelError(f"cannot read the weight file {source}: {error.strerror or error}") from error
+        raise ModelError(
+            "missing-weights", f"cannot read the weight file {source}: {error.strerror or error}"
+        ) from error
     if (start[:1] == b"\x80" and start[1:2] in b"\x02\x03\x04\x05") or start == b"PK\x03\x04":
         raise ModelError(
+            "pickled-weights",
             f"{source} is a pickled checkpoint, which could run code when opened: "
-            "vsrrg reads only safetensors weight files"
+            "vsrrg reads only safetensors weight files",
         )
 
 
 def _damaged(source: Path, reason: str) -> ModelError:
     return ModelError(
-        f"the weight file {source} is damaged or not one of vsrrg's ({reason}); install or export it again"
+        "damaged-weights",
+        f"the weight file {source} is damaged or not one of vsrrg's ({reason}); install or export it again",
     )

@@ -136,7 +136,7 @@ class BackendSuite(Suite):
         """What the model's `load` raises as ModelError comes out of `open` as ModelError."""
 
         def load() -> nn.Module:
-            raise ModelError("the weight file is damaged")
+            raise ModelError("damaged-weights", "the weight file is damaged")
 
         model = replace(self._descriptor, name="damaged", card={}, load=load)
         self._refuses(ModelError, model, self.device, self.precision, "a model that cannot be loaded")

@@ -51,7 +51,8 @@ def installed(*names: str) -> Iterator[None]:
         if name not in entries.names:
             there = ", ".join(sorted(entries.names)) or "none"
             raise PluginError(
-                f"no plugin {name!r} is installed: there are {there}; install the package first"
+                "plugin-skipped",
+                f"no plugin {name!r} is installed: there are {there}; install the package first",
             )
     manager = PluginManager(entry for entry in entries if entry.name in names)
     _refuse_skipped(manager)
@@ -93,4 +94,4 @@ def only_plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None
 def _refuse_skipped(manager: PluginManager) -> None:
     for state in manager.states:
         if state.state == "broken":
-            raise PluginError(f"plugin {state.name} would be skipped: {state.reason}")
+            raise PluginError("plugin-skipped", f"plugin {state.name} would be skipped: {state.reason}")

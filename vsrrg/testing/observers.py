@@ -17,7 +17,7 @@ OBSERVER = "vsrrg.hooks.items.Observer"
 EVENTS = ("started", "advanced", "finished", "failed")
 FILE = Job(kind="derain", source="rain.mp4", target="clean.mkv")
 PIPE = Job(kind="pipe", source="-", target="-")
-ERRORS = (MediaError("the disk is full"), KeyboardInterrupt(), SystemExit(143))
+ERRORS = (MediaError("ffmpeg-failed", "the disk is full"), KeyboardInterrupt(), SystemExit(143))
 
 
 class ObserverSuite(Suite):

@@ -13,7 +13,8 @@ def clip_format(clip: object) -> PixelFormat:
     """The pixel format of a clip that can be derained; FormatError for anything else."""
     if not isinstance(clip, vs.VideoNode):
         raise FormatError(
-            f"the first argument is a {type(clip).__name__}, not a video clip: pass a vs.VideoNode"
+            "unknown-source",
+            f"the first argument is a {type(clip).__name__}, not a video clip: pass a vs.VideoNode",
         )
     _refuse_variable(clip, "the clip")
     return _pixel_format(clip)
@@ -24,18 +25,21 @@ def check_mask(mask: vs.VideoNode, clip: vs.VideoNode) -> None:
     _refuse_variable(mask, "the strength mask")
     if mask.format.color_family != vs.GRAY:
         raise FormatError(
+            "invalid-mask",
             f"the strength mask is {mask.format.name}, not GRAY: take one plane of it, "
-            "for example with std.ShufflePlanes(mask, 0, vs.GRAY)"
+            "for example with std.ShufflePlanes(mask, 0, vs.GRAY)",
         )
     if (mask.width, mask.height) != (clip.width, clip.height):
         raise FormatError(
+            "invalid-mask",
             f"the strength mask is {mask.width}x{mask.height}, the clip {clip.width}x{clip.height}: "
-            "scale the mask to the clip's size"
+            "scale the mask to the clip's size",
         )
     if mask.num_frames != clip.num_frames:
         raise FormatError(
+            "invalid-mask",
             f"the strength mask has {mask.num_frames} frames, the clip {clip.num_frames}: "
-            "trim it, or repeat a still mask with std.Loop"
+            "trim it, or repeat a still mask with std.Loop",
         )
 
 
@@ -45,7 +49,8 @@ def check_num_streams(num_streams: object) -> None:
         return
     if isinstance(num_streams, bool) or not isinstance(num_streams, int) or not 1 <= num_streams <= 64:
         raise OptionError(
-            f"num_streams is {num_streams!r}: give a whole number from 1 to 64, or leave it out"
+            "invalid-streams",
+            f"num_streams is {num_streams!r}: give a whole number from 1 to 64, or leave it out",
         )
 
 
@@ -67,13 +72,15 @@ def shifted(clip: vs.VideoNode, distance: int) -> vs.VideoNode:
 def _refuse_variable(clip: vs.VideoNode, what: str) -> None:
     if clip.format is None or clip.format.color_family == vs.UNDEFINED:
         raise FormatError(
+            "variable-clip",
             f"{what} changes its format from frame to frame: convert it to one format first, "
-            "for example with resize.Bicubic(format=vs.YUV420P8)"
+            "for example with resize.Bicubic(format=vs.YUV420P8)",
         )
     if clip.width == 0 or clip.height == 0:
         raise FormatError(
+            "variable-clip",
             f"{what} changes its size from frame to frame: scale it to one size first, "
-            "for example with resize.Bicubic(width=1920, height=1080)"
+            "for example with resize.Bicubic(width=1920, height=1080)",
         )
 
 
@@ -90,5 +97,6 @@ def _pixel_format(clip: vs.VideoNode) -> PixelFormat:
     except FormatError as error:
         near = {vs.GRAY: "GRAY16", vs.RGB: "RGB48"}.get(fmt.color_family, "YUV444P16")
         raise FormatError(
-            f"the clip is {fmt.name}: {error}, for example with resize.Bicubic(format=vs.{near})"
+            "unsupported-format",
+            f"the clip is {fmt.name}: {error}, for example with resize.Bicubic(format=vs.{near})",
         ) from error

@@ -12,7 +12,7 @@ from typing import Any
 import vapoursynth as vs
 
 from vsrrg.engine import Derainer, Options
-from vsrrg.errors import VsrrgError
+from vsrrg.errors import VsrrgError, tagged
 from vsrrg.hooks.resolve import create_derainer
 from vsrrg.vapoursynth.clips import check_mask, check_num_streams, clip_format, on_cpu, shifted
 from vsrrg.vapoursynth.frames import read_frame, read_mask, refuse_interlaced, scene_mark, write_frame
@@ -37,7 +37,7 @@ def derain_clip(
             return clip
         derainer = create_derainer(checked)
     except VsrrgError as error:
-        raise vs.Error(f"derain: {error}") from None
+        raise vs.Error(f"derain: {tagged(error)}") from None
 
     streams = num_streams or derainer.beside
     source = on_cpu(clip)
@@ -72,7 +72,7 @@ def _selector(derainer: Derainer, fmt: PixelFormat, length: int, *, masked: bool
             strength = read_mask(f[-1]) if masked else None
             result = derainer.frame(n, fetch, length, strength=strength)
         except VsrrgError as error:
-            raise vs.Error(f"derain: {error}") from None
+            raise vs.Error(f"derain: {tagged(error)}") from None
         return write_frame(result, f[center])
 
     return select

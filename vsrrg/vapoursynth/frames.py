@@ -50,8 +50,9 @@ def refuse_interlaced(frame: vs.VideoFrame, n: int) -> None:
     field = _int(frame.props, "_FieldBased")
     if field in _FIELDS:
         raise FormatError(
+            "interlaced-source",
             f"frame {n} is interlaced (_FieldBased={field}, {_FIELDS[field]} field first): deinterlace the "
-            "clip first, or mark it with std.SetFieldBased(0) if it is progressive after all"
+            "clip first, or mark it with std.SetFieldBased(0) if it is progressive after all",
         )
 
 

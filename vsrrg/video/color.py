@@ -32,9 +32,14 @@ class ColorSpec:
 
     def __post_init__(self) -> None:
         if self.matrix not in MATRIX_CODES:
-            raise FormatError(f"unknown colour matrix {self.matrix!r}; allowed are {', '.join(MATRIX_CODES)}")
+            raise FormatError(
+                "unknown-color",
+                f"unknown colour matrix {self.matrix!r}; allowed are {', '.join(MATRIX_CODES)}",
+            )
         if self.range not in ("limited", "full"):
-            raise FormatError(f"unknown colour range {self.range!r}; allowed are limited and full")
+            raise FormatError(
+                "unknown-color", f"unknown colour range {self.range!r}; allowed are limited and full"
+            )
 
     @classmethod
     def guess(

@@ -38,24 +38,34 @@ class PixelFormat:
 
     def __post_init__(self) -> None:
         if self.family not in ("yuv", "gray", "rgb"):
-            raise FormatError(f"unknown colour family {self.family!r}; allowed are yuv, gray and rgb")
+            raise FormatError(
+                "unsupported-format", f"unknown colour family {self.family!r}; allowed are yuv, gray and rgb"
+            )
         if self.sample not in ("integer", "float"):
-            raise FormatError(f"unknown sample type {self.sample!r}; allowed are integer and float")
+            raise FormatError(
+                "unsupported-format", f"unknown sample type {self.sample!r}; allowed are integer and float"
+            )
         if self.sample == "integer" and not 8 <= self.bits <= 16:
-            raise FormatError(f"{self.bits}-bit integer samples are not supported; convert to 8 to 16 bits")
+            raise FormatError(
+                "unsupported-format",
+                f"{self.bits}-bit integer samples are not supported; convert to 8 to 16 bits",
+            )
         if self.sample == "float" and self.bits not in (16, 32):
             raise FormatError(
-                f"{self.bits}-bit float samples are not supported; convert to 16 (half) or 32 bits"
+                "unsupported-format",
+                f"{self.bits}-bit float samples are not supported; convert to 16 (half) or 32 bits",
             )
         sub = (self.sub_w, self.sub_h)
         if self.family != "yuv" and sub != (0, 0):
             raise FormatError(
-                f"{self.family} formats have no chroma subsampling, but {sub} was given; use (0, 0)"
+                "unsupported-format",
+                f"{self.family} formats have no chroma subsampling, but {sub} was given; use (0, 0)",
             )
         if sub not in SUBSAMPLINGS:
             raise FormatError(
+                "unsupported-format",
                 f"chroma subsampling {sub} is not supported; "
-                "convert to 4:2:0, 4:2:2, 4:4:4, 4:4:0, 4:1:1 or 4:1:0"
+                "convert to 4:2:0, 4:2:2, 4:4:4, 4:4:0, 4:1:1 or 4:1:0",
             )
 
     @cached_property

@@ -30,22 +30,27 @@ class Frame:
     def __post_init__(self) -> None:
         fmt = self.format
         if len(self.planes) != fmt.planes:
-            raise FormatError(f"{fmt.name} has {fmt.planes} planes, but {len(self.planes)} were given")
+            raise FormatError(
+                "plane-shape", f"{fmt.name} has {fmt.planes} planes, but {len(self.planes)} were given"
+            )
         first = self.planes[0]
         if first.ndim != 2 or first.size == 0:
             raise FormatError(
-                f"planes must be (rows, cols) with at least one sample, but plane 0 is {first.shape}"
+                "plane-shape",
+                f"planes must be (rows, cols) with at least one sample, but plane 0 is {first.shape}",
             )
         for i, plane in enumerate(self.planes):
             expected = fmt.plane_shape(i, self.width, self.height)
             if plane.shape != expected:
                 raise FormatError(
+                    "plane-shape",
                     f"plane {i} of a {self.width}x{self.height} {fmt.name} frame must be {expected} "
-                    f"(rows, cols), but is {plane.shape}"
+                    f"(rows, cols), but is {plane.shape}",
                 )
             if plane.dtype != fmt.dtype:
                 raise FormatError(
-                    f"samples of {fmt.name} must be {fmt.dtype}, but plane {i} holds {plane.dtype}"
+                    "sample-type",
+                    f"samples of {fmt.name} must be {fmt.dtype}, but plane {i} holds {plane.dtype}",
                 )
 
     @property

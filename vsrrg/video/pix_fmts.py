@@ -109,12 +109,14 @@ def find_pix_fmt(name: str) -> PixFmt:
         return PIX_FMTS[name]
     if name.startswith(_WITH_ALPHA):
         raise FormatError(
+            "alpha-channel",
             f"pixel format {name!r} has an alpha channel, which is not supported; "
-            "convert to a format without one, such as yuv444p, yuv444p16le or gbrp"
+            "convert to a format without one, such as yuv444p, yuv444p16le or gbrp",
         )
     raise FormatError(
+        "unsupported-format",
         f"pixel format {name!r} is not supported; convert to a planar, semi-planar or packed RGB format, "
-        "such as yuv420p, yuv422p10le, nv12, p010le, gray, gbrp or rgb24"
+        "such as yuv420p, yuv422p10le, nv12, p010le, gray, gbrp or rgb24",
     )
 
 
@@ -132,8 +134,9 @@ def read_planes(
     data = np.frombuffer(buffer, dtype=np.uint8)
     if data.size != pix_fmt.frame_bytes(width, height):
         raise FormatError(
+            "frame-bytes",
             f"a {width}x{height} {pix_fmt.name} frame is {pix_fmt.frame_bytes(width, height)} bytes, "
-            f"but {data.size} were given"
+            f"but {data.size} were given",
         )
     return read_pieces(_raw_pieces(data, pix_fmt, width, height), pix_fmt)
 

@@ -21,7 +21,8 @@ def from_vapoursynth(color_family: int, sample_type: int, bits: int, sub_w: int,
     samples = {number: sample for sample, number in _SAMPLES.items()}
     if int(color_family) not in families or int(sample_type) not in samples:
         raise FormatError(
+            "unsupported-format",
             f"VapourSynth color family {int(color_family)} with sample type {int(sample_type)} is not "
-            "supported; convert to a constant YUV, GRAY or RGB format"
+            "supported; convert to a constant YUV, GRAY or RGB format",
         )
     return PixelFormat(families[int(color_family)], bits, samples[int(sample_type)], sub_w, sub_h)

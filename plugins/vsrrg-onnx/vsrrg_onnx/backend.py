@@ -43,11 +43,14 @@ class OnnxBackend:
         chosen = torch.empty(0, device=choose_device(device)).device  # With its index.
         if precision not in self.precisions(device):
             raise OptionError(
+                "unsupported-precision",
                 f"the backend {self.name!r} does not compute in {precision} on {device}: "
-                f"choose {', '.join(sorted(self.precisions(device)))}, or the backend 'torch'"
+                f"choose {', '.join(sorted(self.precisions(device)))}, or the backend 'torch'",
             )
         if self.tensorrt and chosen.type == "cpu":
-            raise OptionError(f"the backend {self.name!r} needs a GPU: use 'onnxruntime' on {device}")
+            raise OptionError(
+                "onnx-needs-gpu", f"the backend {self.name!r} needs a GPU: use 'onnxruntime' on {device}"
+            )
         engines = folder() / "tensorrt" if self.tensorrt else None
         place = Place(device=chosen, half=precision == "fp16", engines=engines)
         return onnx_model(model, precision).open(place)

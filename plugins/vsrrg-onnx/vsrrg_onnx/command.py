@@ -58,6 +58,8 @@ def export(
     from vsrrg_onnx.export import export_model
 
     if target.exists() and not overwrite:
-        raise OptionError(f"{target} exists; overwrite it with --overwrite, or name another file")
+        raise OptionError(
+            "target-exists", f"{target} exists; overwrite it with --overwrite, or name another file"
+        )
     export_model(find_model(model), target, graph=graph, opset=opset, precision=precision)
     click.echo(f"{target}: the {graph} of {model}, opset {opset}, {precision}, {target.stat().st_size} bytes")

@@ -42,11 +42,14 @@ def export_model(
     """
     if graph not in GRAPHS or opset not in OPSETS:
         raise OptionError(
+            "onnx-unknown-graph",
             f"there is no graph {graph!r} in opset {opset}: choose {' or '.join(GRAPHS)}, "
-            f"and an opset from {OPSETS[0]} to {OPSETS[-1]}"
+            f"and an opset from {OPSETS[0]} to {OPSETS[-1]}",
         )
     if not target.parent.is_dir():
-        raise ModelError(f"cannot write {target}: there is no folder {target.parent}")
+        raise ModelError(
+            "target-folder-missing", f"cannot write {target}: there is no folder {target.parent}"
+        )
     model = onnx_model(descriptor, precision)
     content = _content(model, graph, opset)
     onnx.checker.check_model(content, full_check=True)
@@ -55,7 +58,7 @@ def export_model(
     try:
         write_whole(target, content)
     except OSError as error:
-        raise ModelError(f"cannot write {target}: {error.strerror or error}") from error
+        raise ModelError("target-unwritable", f"cannot write {target}: {error.strerror or error}") from error
 
 
 def _content(model: OnnxModel, graph: GraphName, opset: int) -> bytes:

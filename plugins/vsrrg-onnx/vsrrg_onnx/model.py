@@ -64,7 +64,10 @@ def onnx_model(descriptor: ModelDescriptor, precision: Precision) -> OnnxModel:
     require_runtime()
     if precision not in PRECISIONS or precision not in descriptor.halves:
         known = ", ".join(name for name in PRECISIONS if name in descriptor.halves)
-        raise OptionError(f"model {descriptor.name!r} has no ONNX graphs in {precision}: choose {known}")
+        raise OptionError(
+            "unsupported-precision",
+            f"model {descriptor.name!r} has no ONNX graphs in {precision}: choose {known}",
+        )
     exact, network = _load(descriptor), _load(descriptor).to(PRECISIONS[precision])
     name = cache.key(exact, descriptor, precision)
     with _making:
@@ -100,6 +103,7 @@ def _refusing(descriptor: ModelDescriptor) -> Iterator[None]:
     except Exception as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
         raise ModelError(
+            "onnx-untranslatable",
             f"model {descriptor.name!r} cannot become an ONNX graph ({lines[-1][:200]}): "
-            "use the backend 'torch'"
+            "use the backend 'torch'",
         ) from error

@@ -24,7 +24,7 @@ _TYPES = {torch.float32: np.float32, torch.float16: np.float16}
 def require_runtime() -> None:
     """Raises OptionError where ONNX Runtime is not installed."""
     if find_spec("onnxruntime") is None:
-        raise OptionError(f"ONNX Runtime is not installed: install {NEEDS}")
+        raise OptionError("missing-package", f"ONNX Runtime is not installed: install {NEEDS}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +156,7 @@ def _missing(place: Place) -> OptionError:
     name = place.provider.removesuffix("ExecutionProvider")
     more = " and TensorRT" if place.engines else ""
     return OptionError(
+        "onnx-provider",
         f"ONNX Runtime cannot use {name} here: install onnxruntime-gpu instead of onnxruntime, with the CUDA "
-        f"and cuDNN that it wants{more}; or use the backend 'torch'"
+        f"and cuDNN that it wants{more}; or use the backend 'torch'",
     )

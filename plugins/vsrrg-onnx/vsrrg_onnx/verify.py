@@ -36,8 +36,9 @@ def verify(rain: Rain, network: DerainModel, model: ModelDescriptor, precision: 
         count += wanted.numel()
     if differ > count * SHARES[precision]:
         raise ModelError(
+            "onnx-wrong-result",
             f"the ONNX graphs of model {model.name!r} do not do what it does: {differ / count:.1%} of their "
-            "values differ from torch's by more than a code value; use the backend 'torch', and report this"
+            "values differ from torch's by more than a code value; use the backend 'torch', and report this",
         )
 
 

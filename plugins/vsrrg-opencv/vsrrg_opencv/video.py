@@ -55,7 +55,8 @@ def clean_video(source: Any, *, low_latency: bool, lookahead: int | None, **opti
     """See `vsrrg_opencv.derain`, whose options these are."""
     if low_latency and lookahead:
         raise OptionError(
-            f"low_latency looks at no frame of the future, lookahead={lookahead} at some: choose"
+            "opencv-low-latency",
+            f"low_latency looks at no frame of the future, lookahead={lookahead} at some: choose",
         )
     _check(source)
     return CleanVideo(source, Derainer(lookahead=0 if low_latency else lookahead, **options))
@@ -63,18 +64,22 @@ def clean_video(source: Any, *, low_latency: bool, lookahead: int | None, **opti
 
 def _check(source: Any) -> None:
     if isinstance(source, np.ndarray) and (source.ndim < 3 or source.shape[2:] == (3,)):
-        raise OptionError("this is one frame: put it into a list, such as vsrrg_opencv.derain([frame])")
+        raise OptionError(
+            "single-frame", "this is one frame: put it into a list, such as vsrrg_opencv.derain([frame])"
+        )
     if isinstance(source, Iterable):
         return
     if not callable(getattr(source, "isOpened", None)):
         raise OptionError(
+            "unknown-source",
             "vsrrg_opencv.derain takes a cv2.VideoCapture, or frames to iterate over, and not "
-            f"{type(source).__name__!r} objects"
+            f"{type(source).__name__!r} objects",
         )
     if not source.isOpened():
         raise MediaError(
+            "opencv-capture",
             "the capture is not open: there is no such file or camera, another program uses it, or it was "
-            "released"
+            "released",
         )
 
 
@@ -95,8 +100,9 @@ def _frames(capture: cv2.VideoCapture) -> Iterator[Array]:
 def _rgb(frame: Array) -> Array:
     if not isinstance(frame, np.ndarray):
         raise FormatError(
+            "unknown-source",
             f"OpenCV's frames are numpy arrays, and not {type(frame).__name__!r} objects: leave out what "
-            "could not be read"
+            "could not be read",
         )
     return frame[..., ::-1] if frame.ndim == 3 else frame
 

@@ -78,7 +78,9 @@ def connected(address: str) -> Iterator[None]:
         except (ConnectionError, RuntimeError, ValueError, ImportError, TimeoutError) as error:
             reason = " ".join(str(error).split()).partition(". ")[0]
             hint = "; ray:// needs pip install 'ray[client]'" if isinstance(error, ImportError) else ""
-            raise ClusterError(f"no Ray cluster can be used at {address!r}: {reason}{hint}") from error
+            raise ClusterError(
+                "ray-cluster", f"no Ray cluster can be used at {address!r}: {reason}{hint}"
+            ) from error
         try:
             yield
         finally:
@@ -124,10 +126,13 @@ class Wishes:
     def __post_init__(self) -> None:
         if self.device not in (None, "cpu", "cuda"):
             raise OptionError(
-                f"a farm runs on 'cpu' or 'cuda', not {self.device!r}: each worker is given a GPU of its own"
+                "ray-workers",
+                f"a farm runs on 'cpu' or 'cuda', not {self.device!r}: each worker is given a GPU of its own",
             )
         if not (0 < self.gpus <= 1 or (self.gpus > 1 and self.gpus == int(self.gpus))):
-            raise OptionError(f"a worker needs a share of a GPU above 0, or whole GPUs, not {self.gpus:g}")
+            raise OptionError(
+                "ray-workers", f"a worker needs a share of a GPU above 0, or whole GPUs, not {self.gpus:g}"
+            )
 
 
 def find_slots(wishes: Wishes) -> list[Slot]:

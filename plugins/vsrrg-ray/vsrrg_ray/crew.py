@@ -94,7 +94,7 @@ class Crew:
         for slot in islice(free, None if self._most is None else max(0, self._most - len(self._hands))):
             self._hands.append(self._start(slot))
         if not self._hands:
-            raise ClusterError(self.left_out[0] if self.left_out else _NO_ROOM)
+            raise ClusterError("ray-cluster", self.left_out[0] if self.left_out else _NO_ROOM)
 
     @property
     def room(self) -> int:

@@ -34,8 +34,9 @@ def name_targets(inputs: Sequence[Path], out: Path, suffix: str | None) -> dict[
         target = out / (path.name if suffix is None else path.stem + suffix)
         if target in taken:
             raise OptionError(
+                "same-target",
                 f"{str(taken[target])!r} and {str(path)!r} would both become {str(target)!r}; "
-                "rename one of them, or give them folders of their own"
+                "rename one of them, or give them folders of their own",
             )
         taken[target] = path
         targets[path] = target

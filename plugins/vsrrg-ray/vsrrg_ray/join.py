@@ -74,16 +74,18 @@ def join_pieces(
                     with io.BufferedWriter(ffmpeg.stdin, 1 << 20) as pipe:
                         _write_packets(pipe, plan, pieces, target.suffix.lower())
                 except OSError as error:
-                    raise MediaError(f"{shown} cannot be written: {ffmpeg.failure() or error}") from error
+                    raise MediaError(
+                        "ffmpeg-failed", f"{shown} cannot be written: {ffmpeg.failure() or error}"
+                    ) from error
                 except (av.FFmpegError, ValueError) as error:
                     raise Whole("a piece is damaged") from error
                 failure = ffmpeg.failure()
                 if failure is not None:
-                    raise MediaError(f"{shown} cannot be written: {failure}")
+                    raise MediaError("ffmpeg-failed", f"{shown} cannot be written: {failure}")
                 if ffmpeg.frames != plan.frames:
                     raise Whole(f"{plan.frames} frames became {ffmpeg.frames}")
     except OSError as error:
-        raise MediaError(f"{shown} cannot be written: {error.strerror}") from error
+        raise MediaError("target-unwritable", f"{shown} cannot be written: {error.strerror}") from error
 
 
 def decode_times(times: Sequence[int], depth: int) -> Iterator[int]:

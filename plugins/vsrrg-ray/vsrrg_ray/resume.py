@@ -29,13 +29,16 @@ def alone_in(out: Path) -> Iterator[None]:
         out.mkdir(parents=True, exist_ok=True)
         lock = (out / _LOCK).open("w")
     except OSError as error:
-        raise MediaError(f"the folder {shown} cannot be written: {error.strerror}") from error
+        raise MediaError(
+            "target-unwritable", f"the folder {shown} cannot be written: {error.strerror}"
+        ) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise MediaError(
-                f"another vsrrg farm is at work in {shown}; wait for it, or name another folder"
+                "ray-folder-taken",
+                f"another vsrrg farm is at work in {shown}; wait for it, or name another folder",
             ) from error
         except OSError:
             pass  # A storage without locks: the user must take care.

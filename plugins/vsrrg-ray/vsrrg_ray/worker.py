@@ -158,7 +158,9 @@ class Worker:
         for piece in plan.pieces:
             made = folder.find_made(source, piece.number)
             if made is None:
-                raise MediaError(f"a piece of {str(source.path)!r} has gone from {str(source.folder)!r}")
+                raise MediaError(
+                    "ray-piece-gone", f"a piece of {str(source.path)!r} has gone from {str(source.folder)!r}"
+                )
             pieces.append((piece, folder.piece_path(source, piece.number), made.order))
         job = self._prepare(source)
         whole = source.folder / source.target.name
@@ -195,7 +197,9 @@ class Worker:
         if self._planned is None or self._planned[0] != source:
             plan = folder.find_plan(source)
             if plan is None:
-                raise MediaError(f"the plan of {str(source.path)!r} has gone from {str(source.folder)!r}")
+                raise MediaError(
+                    "ray-piece-gone", f"the plan of {str(source.path)!r} has gone from {str(source.folder)!r}"
+                )
             self._planned = source, plan
         return self._planned[1]
 
@@ -230,11 +234,13 @@ def _check_same(source: Source) -> None:
         status = source.path.stat()
     except OSError as error:
         raise MediaError(
-            f"{str(source.path)!r} cannot be seen on {socket.gethostname()}: {error.strerror}"
+            "ray-source-unseen",
+            f"{str(source.path)!r} cannot be seen on {socket.gethostname()}: {error.strerror}",
         ) from error
     if (status.st_size, status.st_mtime_ns) != (source.size, source.changed):
         raise MediaError(
-            f"{str(source.path)!r} has changed, or is another file on {socket.gethostname()}; start again"
+            "ray-source-changed",
+            f"{str(source.path)!r} has changed, or is another file on {socket.gethostname()}; start again",
         )
 
 

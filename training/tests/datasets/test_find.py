@@ -196,6 +196,12 @@ def test_a_failing_data_set_is_named(
 
 
 def test_what_users_must_put_right_they_read_as_it_is(install: Install, tmp_path: Path) -> None:
-    install(snow={"vsrrg_datasets": [snow(pairs=raises(MediaError("unpack the second archive, too")))]})
+    install(
+        snow={
+            "vsrrg_datasets": [
+                snow(pairs=raises(MediaError("source-missing", "unpack the second archive, too")))
+            ]
+        }
+    )
     with pytest.raises(MediaError, match=r"^unpack the second archive, too$"):
         paired_clips(Path(f"snow:{tmp_path}"))

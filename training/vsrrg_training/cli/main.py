@@ -20,7 +20,7 @@ from vsrrg_training.config import RecipeError
 
 class _Group(click.Group):
     def invoke(self, context: click.Context) -> Any:
-        from vsrrg.errors import VsrrgError, one_line
+        from vsrrg.errors import VsrrgError, one_line, tagged
 
         try:
             return super().invoke(context)
@@ -29,7 +29,9 @@ class _Group(click.Group):
         except Exception as error:
             if context.params["debug"] or (isinstance(error, OSError) and error.errno == errno.EPIPE):
                 raise
-            if isinstance(error, RecipeError | VsrrgError):
+            if isinstance(error, VsrrgError):
+                said = tagged(error)
+            elif isinstance(error, RecipeError):
                 said = str(error)
             elif isinstance(error, OSError) and error.filename and error.strerror:
                 said = f"{error.filename} cannot be read or written: {error.strerror}"

@@ -12,13 +12,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from vsrrg.errors import VsrrgError, one_line
-from vsrrg.hooks.manager import Offer
+from vsrrg.hooks.manager import Offer, blame
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.sources import STILL_SUFFIXES, VIDEO_SUFFIXES, check_still
 from vsrrg_training.datasets.clips import Footage, PairedClip, read_pairs
 from vsrrg_training.datasets.dataset import KINDS, DataSet, Kind
 from vsrrg_training.datasets.registry import data_sets
-from vsrrg_training.registry import blamed
 
 _WRITTEN = re.compile(r"(?P<name>\w[\w-]*)(?::(?P<folder>.+))?")
 
@@ -145,9 +144,9 @@ def _own_folder(offer: Offer[DataSet]) -> Path:
         raise
     except Exception as error:
         what = f"failed to give the folder of data set {known.name!r}: {one_line(error)}"
-        raise blamed(offer.plugin, what) from error
+        raise blame(offer.plugin, what) from error
     if not isinstance(folder, Path) or not folder.is_dir():
-        raise blamed(
+        raise blame(
             offer.plugin, f"gives for the folder of data set {known.name!r} {folder!r}, which is none"
         )
     return folder
@@ -203,7 +202,7 @@ def _asked(offer: Offer[DataSet], kind: Kind, folder: Path) -> list[object]:
         raise
     except Exception as error:
         what = f"failed to find the {KINDS[kind]} of data set {offer.item.name!r}"
-        raise blamed(offer.plugin, f"{what}: {one_line(error)}") from error
+        raise blame(offer.plugin, f"{what}: {one_line(error)}") from error
 
 
 def _nothing(offer: Offer[DataSet], kind: Kind, folder: Path) -> Absent:
@@ -213,7 +212,7 @@ def _nothing(offer: Offer[DataSet], kind: Kind, folder: Path) -> Absent:
 
 
 def _rubbish(offer: Offer[DataSet], kind: Kind, what: str) -> Exception:
-    return blamed(offer.plugin, f"gives for the {KINDS[kind]} of data set {offer.item.name!r} {what}")
+    return blame(offer.plugin, f"gives for the {KINDS[kind]} of data set {offer.item.name!r} {what}")
 
 
 def _distinct(names: Iterable[str], *given: Path) -> None:

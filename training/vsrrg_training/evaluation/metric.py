@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vsrrg.errors import one_line
-from vsrrg.hooks.manager import Offer
+from vsrrg.hooks.manager import Offer, blame
 from vsrrg_training.data.yuv import Plane
-from vsrrg_training.registry import blamed, checked_name
+from vsrrg_training.registry import checked_name
 
 Luma = NDArray[np.uint8]
 """Luma of a clip, (T, H, W): 8-bit codes in limited range, black at 16 and white at 235; read-only."""
@@ -86,7 +86,7 @@ def measured(
             value = _checked(metric.measure(*(shown if metric.truth else shown[:2])))
         except Exception as error:
             what = f"failed to measure {metric.name!r} of {clip}: {one_line(error)}"
-            raise blamed(offer.plugin, what) from error
+            raise blame(offer.plugin, what) from error
         if value is not None:
             figures[metric.name] = value
     return figures

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from vsrrg.errors import one_line
-from vsrrg.hooks.manager import Offer
+from vsrrg.hooks.manager import Offer, blame
 from vsrrg_training.config import RecipeError
 from vsrrg_training.rain.layer import RainLayer, checked
 from vsrrg_training.rain.types import RainType
-from vsrrg_training.registry import OWN, blamed, known
+from vsrrg_training.registry import OWN, known
 
 _TAKEN = frozenset({"none"})
 """Names that reports give to other things than rain."""
@@ -48,7 +48,7 @@ def brought_layer(kind: RainType, scene: Tensor, generator: torch.Generator) -> 
         return checked(kind.layer(kind, scene, generator), kind, scene)
     except Exception as error:
         what = f"failed to make rain of type {kind.name!r}: {one_line(error)}"
-        raise blamed(offer.plugin, what) from error
+        raise blame(offer.plugin, what) from error
 
 
 def _offers() -> Mapping[str, Offer[RainType]]:

@@ -103,7 +103,7 @@ def vsrrg_observers() -> list[Observer]:
 def hello(name: str) -> None:
     """Greet someone."""
     if name == "nobody":
-        raise OptionError("nobody cannot be greeted: name somebody")
+        raise OptionError("dummy-nobody", "nobody cannot be greeted: name somebody")
     if name == "bug":
         raise ZeroDivisionError("a bug")
     if name == "stop":

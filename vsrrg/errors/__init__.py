@@ -2,7 +2,20 @@
 
 
 class VsrrgError(Exception):
-    """Base of all errors that vsrrg raises on purpose."""
+    """Base of all errors that vsrrg raises on purpose.
+
+    ``str(error)`` is the message. Errors that are the same mistake share a code; codes stay what they are, so
+    programs may compare them.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        """Take a code, one of ``vsrrg.errors.catalogue`` or of a plugin's own, and the message."""
+        super().__init__(code, message)
+        self.code = code
+        """What ``vsrrg explain CODE`` explains, such as ``target-exists``."""
+
+    def __str__(self) -> str:
+        return str(self.args[1])
 
 
 class FormatError(VsrrgError, ValueError):
@@ -27,6 +40,16 @@ class MediaError(VsrrgError):
 
 class PluginError(VsrrgError):
     """A plugin is broken or breaks the rules of the hooks."""
+
+
+def tagged(error: VsrrgError) -> str:
+    """The message with the code behind it, as hosts show it."""
+    return f"{error} [{error.code}]"
+
+
+def code_of(error: BaseException) -> str:
+    """The code of an error; "unexpected" for those that are not vsrrg's own."""
+    return error.code if isinstance(error, VsrrgError) else "unexpected"
 
 
 def one_line(error: BaseException) -> str:
