@@ -32,12 +32,17 @@ def test_formats_by_our_names_and_by_ffmpegs() -> None:
 
 def test_every_size_with_every_format_and_there_every_model() -> None:
     choices = Choices(
-        sizes=[(64, 48), (32, 24)], formats=["yuv420p8", "gray8"], models=["fast", "general"], threads=3
+        sizes=[(64, 48), (32, 24)],
+        formats=["yuv420p8", "gray8"],
+        models=["fast", "general"],
+        threads=3,
+        lookahead=0,
     )
     cases = list(choices.cases())
     assert len(cases) == len(set(cases)) == 2 * 2 * (2 + 2)
     assert [case.model for case in cases[:4]] == ["min-median", "tmedian", "fast", "general"]
     assert {case.threads for case in cases} == {3}
+    assert {case.lookahead for case in cases if case.kind == "network"} == {0}
     assert [(case.size, case.format) for case in cases[::4]] == [
         ("64x48", "yuv420p8"),
         ("64x48", "gray8"),

@@ -54,8 +54,9 @@ def test_tables_and_columns_in_which_nothing_stands_are_left_out() -> None:
     assert [row[speed.columns.index("VRAM, MB")] for row in speed.rows] == ["-", "2000"]
 
 
-def test_the_memory_allowed_is_written_as_the_option_takes_it() -> None:
-    assert method(replace(FAILURE, case=replace(CASE, max_memory=3 << 29))) == "fast, torch, fp32, 1.5G"
+def test_settings_are_written_as_the_options_take_them() -> None:
+    chosen = replace(CASE, max_memory=3 << 29, lookahead=0)
+    assert method(replace(FAILURE, case=chosen)) == "fast, torch, fp32, 1.5G, lookahead 0"
 
 
 def test_remarks_tell_failures_notes_and_a_busy_machine() -> None:

@@ -50,6 +50,7 @@ def vapoursynth_part(case: Case, effort: Effort, *, frames: int, turns: int) -> 
         device=case.device,
         precision=case.precision,
         max_memory=case.max_memory,
+        lookahead=case.lookahead,
     )
     starts: Iterator[int] = iter(range(0, clip.num_frames, frames))
 

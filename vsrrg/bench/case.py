@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from vsrrg.engine.budget import readable
 from vsrrg.models.descriptor import Precision
 
 type Kind = Literal["network", "min-median", "tmedian"]
@@ -35,11 +36,20 @@ class Case:
     """Compute threads on the CPU; None leaves it to torch and ffmpeg."""
     max_memory: int | None = None
     """Bytes that the engine may take for frames and the work on them; None leaves it to the engine."""
+    lookahead: int | None = None
+    """Frames of the future that are looked at; None looks at as many as the model sees."""
 
     @property
     def size(self) -> str:
         """Width and height as users write them."""
         return f"{self.width}x{self.height}"
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What was chosen beside backend and precision, in words: "2.0G", "lookahead 0"."""
+        budget = None if self.max_memory is None else readable(self.max_memory)
+        ahead = None if self.lookahead is None else f"lookahead {self.lookahead}"
+        return tuple(filter(None, (budget, ahead)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,6 +44,7 @@ class Choices:
     device: str = "cpu"
     threads: int | None = None
     max_memory: int | None = None
+    lookahead: int | None = None
     baselines: bool = True
 
     def cases(self) -> Iterator[Case]:
@@ -73,6 +74,7 @@ class Choices:
                     precision=precision,
                     threads=self.threads,
                     max_memory=self.max_memory,
+                    lookahead=self.lookahead,
                 )
 
 

@@ -80,6 +80,7 @@ def options(case: Case) -> Options:
         device=case.device,
         precision=case.precision,
         max_memory=case.max_memory,
+        lookahead=case.lookahead,
     )
 
 

@@ -11,7 +11,6 @@ from vsrrg.bench.record import Record
 from vsrrg.bench.reference import FLOPS
 from vsrrg.bench.run import title
 from vsrrg.bench.stages import in_order
-from vsrrg.engine.budget import readable
 
 NONE = "-"
 CASE = ("size", "format", "method")
@@ -160,13 +159,12 @@ def percent(share: float) -> str:
 
 
 def method(one: Result | AdapterResult | Failure) -> str:
-    """What worked, in a cell: "general, torch, bf16, 2.0G"."""
+    """What worked, in a cell: "general, torch, bf16, 2.0G, lookahead 0"."""
     case = one.case
     if case.kind != "network":
         return f"{case.kind}, {case.backend}"
     precision = one.precision if isinstance(one, Result) else case.precision
-    budget = readable(case.max_memory) if case.max_memory else None
-    return ", ".join(filter(None, (case.model, case.backend, precision, budget)))
+    return ", ".join(filter(None, (case.model, case.backend, precision, *case.settings)))
 
 
 def _table[T: Result | AdapterResult](

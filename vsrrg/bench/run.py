@@ -11,7 +11,6 @@ from vsrrg.bench.footage import footage_name
 from vsrrg.bench.machine import Machine
 from vsrrg.bench.measure import measure, measure_adapters
 from vsrrg.bench.record import Record
-from vsrrg.engine.budget import readable
 
 type Tell = Callable[[str], None]
 """Told what is measured next."""
@@ -45,6 +44,5 @@ def run(
 def title(case: Case) -> str:
     """A case in a few words: "1280x720 yuv420p8 general (torch, fp32, 2.0G)"."""
     what = case.model if case.kind == "network" else case.kind
-    budget = readable(case.max_memory) if case.max_memory else None
-    ways = ", ".join(filter(None, (case.backend, case.precision, budget)))
+    ways = ", ".join(filter(None, (case.backend, case.precision, *case.settings)))
     return f"{case.size} {case.format} {what} ({ways})"

@@ -72,6 +72,12 @@ class _Parsed[T](click.ParamType[T]):
     help="fp32, bf16 or fp16; by default what the device does fast.",
 )
 @max_memory_option
+@click.option(
+    "--lookahead",
+    type=click.IntRange(0),
+    metavar="FRAMES",
+    help="Frames of the future to look at; with 0, for live video, ms is what a frame waits for itself.",
+)
 @click.option("--threads", type=click.IntRange(1), help="Compute threads on the CPU; by default torch's.")
 @click.option(
     "--frames", type=click.IntRange(5, 10_000), help="Frames of a pass; by default a second's worth."
@@ -158,6 +164,7 @@ def _measure(
     device: str | None,
     precisions: tuple[Any, ...],
     max_memory: int | None,
+    lookahead: int | None,
     threads: int | None,
     frames: int | None,
     repeats: int | None,
@@ -184,9 +191,8 @@ def _measure(
     effort = Effort(
         repeats=repeats or (3 if quick else 5), frames=frames, seconds=0.5 if quick else 1.0, video=video
     )
-    chosen = bool(
-        sizes or formats or models or backends or precisions or device or threads or max_memory or quick
-    )
+    wanted = (sizes, formats, models, backends, precisions, device, threads, max_memory, quick)
+    chosen = any(wanted) or lookahead is not None
     here = machine(device)
     if old is not None and not chosen:
         cases = [one.case for one in old.results]
@@ -201,6 +207,7 @@ def _measure(
             device=here.device,
             threads=threads,
             max_memory=max_memory,
+            lookahead=lookahead,
             baselines=baselines,
         )
         cases = list(dict.fromkeys(choices.cases()))
