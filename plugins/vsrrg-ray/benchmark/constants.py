@@ -17,19 +17,19 @@ from time import perf_counter
 
 import click
 from scaling import DEMO, make_clip
-from vsrrg_ray.index import read_index
-from vsrrg_ray.inputs import PREFIX, describe, model_hash
-from vsrrg_ray.join import join_pieces
-from vsrrg_ray.piece import derain_piece
-from vsrrg_ray.plan import Plan, choose_starts, read_plan
-from vsrrg_ray.schedule import Schedule
-from vsrrg_ray.tasks import Derain, Derained, Job, Look, Looked, Source
 
 from vsrrg import __version__
 from vsrrg.engine import Options
 from vsrrg.ffmpeg.binary import find_ffmpeg
 from vsrrg.ffmpeg.transcode import EncodeOptions, Prepared, prepare
 from vsrrg.hooks.resolve import create_derainer
+from vsrrg.pieces.identity import describe, model_hash
+from vsrrg.pieces.index import read_index
+from vsrrg.pieces.join import join_pieces
+from vsrrg.pieces.piece import derain_piece
+from vsrrg.pieces.plan import Plan, choose_starts, read_plan
+from vsrrg.pieces.schedule import Schedule
+from vsrrg.pieces.tasks import Derain, Derained, Job, Look, Looked, Source
 
 CONTEXT = 2
 """Frames on either side of a piece: the radius of vsrrg's own models."""
@@ -107,10 +107,8 @@ def driver() -> None:
 
     with tempfile.TemporaryDirectory(prefix="vsrrg-") as name, connected(LOCAL):
         clip = make_clip(DEMO, Path(name) / "clip.mkv", 10)
-        folder = Path(name) / f"{PREFIX}x"
-        folder.mkdir()
-        job = Job(Options(model="fast"), EncodeOptions(), folder, __version__, model_hash("fast"), 100)
-        crew = Crew(job, describe(clip, Path(name) / "out.mkv", folder), lambda: find_slots(Wishes()), 1)
+        job = Job(Options(model="fast"), EncodeOptions(), __version__, model_hash("fast"), 100)
+        crew = Crew(job, describe(clip, Path(name) / "out.mkv"), lambda: find_slots(Wishes()), 1)
         began = perf_counter()
         crew.settle()
         while not crew.working:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from tests.ffmpeg.media import Flip
 from vsrrg.hooks import resolve
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture

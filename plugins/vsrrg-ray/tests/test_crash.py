@@ -21,9 +21,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from farm_support import long_clip
 
 from tests.ffmpeg.media import LOSSLESS, raw
+from tests.pieces.pieces_support import long_clip
 from vsrrg.engine import Options
 from vsrrg.ffmpeg.binary import find_ffmpeg
 from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file
@@ -97,7 +97,7 @@ def until[T](look: Callable[[], T | None], job: subprocess.Popen[str]) -> T:
 
 def claimed(out: Path, but: int = 0) -> tuple[str, int] | None:
     """A piece that a worker is at, and the worker's process, which is not `but`."""
-    for path in out.glob(".vsrrg-farm-*/*/*.claim"):
+    for path in out.glob(".vsrrg-*/*.claim"):
         with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):  # finished, or just begun
             pid = json.loads(path.read_text())["pid"]
             if pid != but:
@@ -107,7 +107,7 @@ def claimed(out: Path, but: int = 0) -> tuple[str, int] | None:
 
 def finished(out: Path, count: int) -> list[Path] | None:
     """The notes of finished pieces, once there are so many."""
-    notes = sorted(out.glob(".vsrrg-farm-*/*/[0-9]*.json"))
+    notes = sorted(out.glob(".vsrrg-*/[0-9]*.json"))
     return notes if len(notes) >= count else None
 
 
@@ -165,4 +165,4 @@ def test_interrupted(tmp_path: Path, gate: Gate, number: signal.Signals, code: i
     assert "Traceback" not in messages
     assert gone(worker)
     (folder,) = out.iterdir()
-    assert folder.name.startswith(".vsrrg-farm-")
+    assert folder.name.startswith(".vsrrg-in-")

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import ray
 from click.testing import CliRunner
-from farm_support import OPEN_GOP, PASS_TIMES, WOBBLE, contents, long_clip, make_job, source_of
 from vsrrg_ray import cluster
 from vsrrg_ray.cluster import ClusterError, Wishes, connected, find_slots
 from vsrrg_ray.driver import Status, run_job
 from vsrrg_ray.farm import farm
 
 from tests.ffmpeg.media import raw
+from tests.pieces.pieces_support import OPEN_GOP, PASS_TIMES, WOBBLE, contents, long_clip, make_job, source_of
 from vsrrg.ffmpeg.transcode import derain_file
 
 TWO = Wishes("cpu", cores=1)
@@ -39,8 +39,8 @@ def two_cpus() -> Iterator[None]:
 @pytest.mark.usefixtures("two_cpus")
 def test_network_gives_the_pixels_of_one_machine(tmp_path: Path) -> None:
     path = long_clip(tmp_path / "vfr.mp4", *OPEN_GOP, *PASS_TIMES, "-c:a", "aac", filters=WOBBLE)
-    job = make_job(tmp_path / "out", model="fast")
-    source = source_of(job, path)
+    job = make_job(model="fast")
+    source = source_of(path, tmp_path / "out")
     once = tmp_path / "once.mkv"
     derain_file(path, once, job.options, job.encode)
     seen: list[Status] = []
@@ -58,8 +58,8 @@ def test_network_gives_the_pixels_of_one_machine(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("two_cpus")
 def test_machines_that_do_not_see_the_files_are_told_in_one_sentence(tmp_path: Path) -> None:
-    job = make_job(tmp_path / "out")
-    source = source_of(job, long_clip(tmp_path / "in.mkv", frames=10))
+    job = make_job()
+    source = source_of(long_clip(tmp_path / "in.mkv", frames=10), tmp_path / "out")
     missing = replace(source, path=Path("/elsewhere/in.mkv"))
     with pytest.raises(
         ClusterError, match=r"does not see '/elsewhere/in\.mkv'; files must lie under the same"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from farm_support import make_job
-from vsrrg_ray.folder import mark_done
-from vsrrg_ray.inputs import describe, job_key, model_hash, name_targets
-from vsrrg_ray.resume import alone_in, left_to_do, other_jobs
+from vsrrg_ray.inputs import forget, left_to_do, name_targets
 
-from vsrrg.engine import Options
+from tests.pieces.pieces_support import make_job
 from vsrrg.errors import MediaError, OptionError
-from vsrrg.ffmpeg.transcode import EncodeOptions
+from vsrrg.pieces.folder import begin, finish
+from vsrrg.pieces.identity import describe, identity
 
 
 def test_targets_mirror_the_inputs() -> None:
@@ -38,70 +36,36 @@ def test_two_inputs_of_one_name_are_refused(inputs: list[str], suffix: str | Non
 
 
 def test_what_is_left_to_do(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    job = make_job(out)
+    out, job = tmp_path / "out", make_job()
+    out.mkdir()
     paths = {name: tmp_path / f"{name}.mkv" for name in ("new", "there", "done", "gone")}
     for name, path in paths.items():
         if name != "gone":
             path.write_text(name)
     targets = {path: out / path.name for path in paths.values()}
-    for name in ("there", "done"):
-        targets[paths[name]].write_text("derained")
-    mark_done(describe(paths["done"], targets[paths["done"]], job.folder))
-    for overwrite, expected in ((False, ["new"]), (True, ["new", "there"])):
-        sources, missing = left_to_do(targets, job.folder, overwrite=overwrite)
+    targets[paths["there"]].write_text("derained")
+    done = describe(paths["done"], targets[paths["done"]])
+    for remember, expected in ((False, ["new"]), (True, ["new", "there"])):
+        job = replace(job, remember=remember)
+        begin(done, identity(job, done))
+        whole = done.folder / "target.mkv"
+        whole.write_text("derained")
+        finish(done, whole, remember=remember)
+        sources, missing = left_to_do(targets, job)
         assert [source.path.stem for source in sources] == expected
         assert list(missing) == [str(paths["gone"])]
         assert "No such file" in missing[str(paths["gone"])]
-    targets[paths["done"]].unlink()
-    assert len(left_to_do(targets, job.folder, overwrite=True)[0]) == 3
+    other = replace(job, model="another")
+    assert [source.path.stem for source in left_to_do(targets, other)[0]] == ["new", "there", "done"]
+    targets.pop(paths["gone"])
+    forget(targets)
+    assert sorted(path.name for path in out.iterdir()) == ["done.mkv", "there.mkv"]
 
 
 def test_targets_that_cannot_be_are_refused_before_anything_starts(tmp_path: Path) -> None:
     path = tmp_path / "in.mkv"
     path.touch()
     with pytest.raises(MediaError, match="is the input itself"):
-        left_to_do(name_targets([path], tmp_path, None), tmp_path, overwrite=True)
+        left_to_do(name_targets([path], tmp_path, None), make_job())
     with pytest.raises(MediaError, match="no suffix that tells the container"):
-        left_to_do({path: tmp_path / "out"}, tmp_path, overwrite=True)
-
-
-def test_another_file_or_option_is_another_job(tmp_path: Path) -> None:
-    path = tmp_path / "in.mkv"
-    path.write_text("one")
-    first = describe(path, tmp_path / "x.mkv", tmp_path)
-    assert describe(path, tmp_path / "x.mkv", tmp_path) == first
-    os.utime(path, ns=(5, 5))
-    assert describe(path, tmp_path / "x.mkv", tmp_path).folder != first.folder
-    options, encode = Options(model="consensus"), EncodeOptions(crf=20)
-    key = job_key(options, encode, "hash")
-    assert key == job_key(
-        Options(model="consensus", max_memory=1 << 30), EncodeOptions(crf=20, threads=3), "hash"
-    )
-    others = {
-        job_key(Options(model="consensus", strength=0.5), encode, "hash"),
-        job_key(options, EncodeOptions(crf=21), "hash"),
-        job_key(options, encode, "other"),
-    }
-    assert len(others | {key}) == 4
-
-
-def test_models_are_known_by_their_weights() -> None:
-    assert model_hash("fast") != model_hash("general")
-    assert len(model_hash("consensus")) == 64
-
-
-def test_two_farms_do_not_share_a_folder(tmp_path: Path) -> None:
-    out = tmp_path / "deep" / "out"
-    with alone_in(out):
-        with pytest.raises(MediaError, match="another vsrrg farm is at work in"), alone_in(out):
-            pass
-        (out / ".vsrrg-farm-a").mkdir()
-        (out / ".vsrrg-farm-b").mkdir()
-        assert other_jobs(out, out / ".vsrrg-farm-b") == [out / ".vsrrg-farm-a"]
-    with alone_in(out):
-        pass
-    assert sorted(path.name for path in out.iterdir()) == [".vsrrg-farm-a", ".vsrrg-farm-b"]
-    (tmp_path / "file").touch()
-    with pytest.raises(MediaError, match="cannot be written"), alone_in(tmp_path / "file"):
-        pass
+        left_to_do({path: tmp_path / "out"}, make_job())

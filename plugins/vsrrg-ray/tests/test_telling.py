@@ -10,13 +10,13 @@ from vsrrg_ray.driver import Event, Status, Summary
 from vsrrg_ray.observing import FileObservers
 from vsrrg_ray.progress import describe
 from vsrrg_ray.report import write_report
-from vsrrg_ray.schedule import Schedule
-from vsrrg_ray.tasks import Derain, Derained, Done, Failed, Join, Look, Looked, Lost, Source
 
 from vsrrg.engine import Options
 from vsrrg.hooks import Job, Observer
 from vsrrg.hooks import Summary as FileSummary
 from vsrrg.hooks.manager import Offer, PluginManager
+from vsrrg.pieces.schedule import Schedule
+from vsrrg.pieces.tasks import Derain, Derained, Done, Failed, Join, Look, Looked, Lost, Source
 
 A = Source(Path("a.mkv"), Path("out/a.mkv"), Path("out/.a"), 100, 0)
 B = Source(Path("b.mkv"), Path("out/b.mkv"), Path("out/.b"), 100, 0)
@@ -102,7 +102,7 @@ def test_report(tmp_path: Path) -> None:
         Event(4.0, 2, Derain(A, 0), PIECES[0]),
         Event(6.0, 2, Join(A), Done(20, 0.125, ())),
     ]
-    summary = Summary({A: Done(20, 0.125, ())}, {B: "no video"}, {}, [], [], 20, 7.0, 2.0, 2, events)
+    summary = Summary({A: Done(20, 0.125, ())}, {B: "no video"}, {}, {}, [], [], 20, 7.0, 2.0, 2, events)
     write_report(tmp_path / "report.json", summary)
     held = json.loads((tmp_path / "report.json").read_text())
     assert (held["frames"], held["fps"], held["workers"]) == (20, 4.0, 2)

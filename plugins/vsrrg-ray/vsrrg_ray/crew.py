@@ -10,8 +10,8 @@ from itertools import islice
 from time import monotonic
 from typing import Any
 
+from vsrrg.pieces.tasks import Failed, Job, Lost, Outcome, Source, Task
 from vsrrg_ray.cluster import ClusterError, Slot
-from vsrrg_ray.tasks import Failed, Job, Lost, Outcome, Source, Task
 from vsrrg_ray.worker import Worker
 
 log = logging.getLogger(__name__)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
+from vsrrg.pieces.schedule import Schedule
+from vsrrg.pieces.tasks import Done, Job, Outcome, Source, Task
 from vsrrg_ray.cluster import Slot
 from vsrrg_ray.crew import Crew
 from vsrrg_ray.observing import FileObservers
-from vsrrg_ray.schedule import Schedule
-from vsrrg_ray.tasks import Done, Job, Outcome, Source, Task
 
 GLANCE = 0.5
 """Seconds between two looks at the workers, at most."""
@@ -50,6 +50,8 @@ class Summary:
     failed: dict[Source, str]
     whole: dict[Source, str]
     """Files that were not cut, and why."""
+    anew: dict[Source, str]
+    """Files of which pieces of another job were found, and what that is."""
     left_out: list[str]
     """Why machines could not work."""
     lost: list[str]
@@ -119,6 +121,7 @@ def run_job(
         schedule.done,
         schedule.failed,
         schedule.whole,
+        schedule.anew,
         crew.left_out,
         crew.lost,
         schedule.frames - schedule.found,

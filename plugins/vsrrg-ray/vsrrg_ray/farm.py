@@ -90,31 +90,29 @@ def farm(
     """
     from vsrrg import __version__
     from vsrrg.hooks.filters import make_filters
+    from vsrrg.pieces.identity import model_hash
+    from vsrrg.pieces.lock import alone_in
+    from vsrrg.pieces.tasks import Job
     from vsrrg_ray.cluster import Wishes, connected, find_slots
     from vsrrg_ray.driver import run_job
-    from vsrrg_ray.inputs import PREFIX, job_key, model_hash, name_targets
+    from vsrrg_ray.inputs import forget, left_to_do, name_targets
     from vsrrg_ray.progress import job_bar
     from vsrrg_ray.report import write_report
-    from vsrrg_ray.resume import alone_in, clear, left_to_do
-    from vsrrg_ray.tasks import Job
 
     options, encode = read_choices(choices)
     make_filters(options.filters)  # Refuses those that there are not.
     if options.model.endswith(".safetensors"):
         options = replace(options, model=str(Path(options.model).absolute()))
     wishes = Wishes(options.device, cores_per_worker, gpus_per_worker, workers)
-    model = model_hash(options.model)
+    job = Job(options, encode, __version__, model_hash(options.model), piece or CPU_PIECE, overwrite)
     targets = name_targets(inputs, out, suffix)
     with alone_in(out):
-        folder = out.absolute() / f"{PREFIX}{job_key(options, encode, model)}"
-        sources, failed = left_to_do(targets, folder, overwrite=overwrite)
+        sources, failed = left_to_do(targets, job)
         if sources:
-            folder.mkdir(exist_ok=True)
             shown = contextlib.nullcontext(lambda status: None) if quiet else job_bar()
             with connected(address), ending_on_signals(), shown as show:
-                on_gpu = any(slot.gpus for slot in find_slots(wishes))
-                size = piece or (GPU_PIECE if on_gpu else CPU_PIECE)
-                job = Job(options, encode, folder, __version__, model, size)
+                if piece is None and any(slot.gpus for slot in find_slots(wishes)):
+                    job = replace(job, piece=GPU_PIECE)
                 summary = run_job(job, sources, lambda: find_slots(wishes), most=workers, show=show)
             failed |= {str(source.path): reason for source, reason in summary.failed.items()}
             if report is not None:
@@ -122,8 +120,8 @@ def farm(
             if not quiet:
                 _tell(summary)
         if not failed:
-            clear(folder)
-    _tell_rest(len(targets) - len(sources) - len(failed), out, folder, failed, quiet)
+            forget(targets)
+    _tell_rest(len(targets) - len(sources) - len(failed), out, failed, quiet)
     if failed:
         context.exit(1)
 
@@ -160,6 +158,8 @@ def _tell(summary: Summary) -> None:
         )
     for reason in summary.left_out:
         click.echo(f"vsrrg: a machine is left out: {reason}", err=True)
+    for source, differs in summary.anew.items():
+        click.echo(f"vsrrg: {source.target.name} is begun anew: what was there is of {differs}", err=True)
     for source, done in summary.done.items():
         if done.dropped:
             suffix, dropped = source.target.suffix, ", no ".join(done.dropped)
@@ -172,16 +172,15 @@ def _tell(summary: Summary) -> None:
         )
 
 
-def _tell_rest(skipped: int, out: Path, folder: Path, failed: Mapping[str, str], quiet: bool) -> None:
+def _tell_rest(skipped: int, out: Path, failed: Mapping[str, str], quiet: bool) -> None:
     """What was not done, and what is kept."""
-    from vsrrg_ray.resume import other_jobs
-
     if skipped and not quiet:
         click.echo(f"vsrrg: {skipped} outputs were there already; --overwrite makes them anew", err=True)
     for name, reason in failed.items():
         click.echo(f"vsrrg: {reason if name in reason else f'{name!r}: {reason}'}", err=True)
     if failed:
-        kept = f"; {str(folder)!r} keeps what is finished" if folder.exists() else ""
-        click.echo(f"vsrrg: {len(failed)} files failed; the same command tries them again{kept}", err=True)
-    for other in other_jobs(out, folder) if not quiet else []:
-        click.echo(f"vsrrg: {str(other)!r} is of a job with other options; delete it if it is over", err=True)
+        click.echo(
+            f"vsrrg: {len(failed)} files failed; the same command tries them again, with the pieces that "
+            f"{str(out)!r} keeps",
+            err=True,
+        )

@@ -1,23 +1,15 @@
-"""The files of a job: what each becomes, and in which folder its pieces are kept."""
+"""The files of a job: what each becomes, and which of them an earlier run has left to do."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from vsrrg import __version__
-from vsrrg.engine import Options
 from vsrrg.errors import OptionError
-from vsrrg.ffmpeg.transcode import EncodeOptions
-from vsrrg.hooks.resolve import find_model
-from vsrrg_ray.tasks import Source
-
-PREFIX = ".vsrrg-farm-"
-"""Of the name of a job's folder."""
+from vsrrg.ffmpeg.transcode import check_target
+from vsrrg.pieces.folder import discard, is_done
+from vsrrg.pieces.identity import describe, identity
+from vsrrg.pieces.tasks import Job, Source
 
 
 def name_targets(inputs: Sequence[Path], out: Path, suffix: str | None) -> dict[Path, Path]:
@@ -43,33 +35,31 @@ def name_targets(inputs: Sequence[Path], out: Path, suffix: str | None) -> dict[
     return targets
 
 
-def describe(path: Path, target: Path, job_folder: Path) -> Source:
-    """The file as a part of a job; raises OSError if it cannot be seen."""
-    status = path.stat()
-    # As the user names it: where links lead may differ from machine to machine.
-    place = path.absolute()
-    digest = _digest([str(place), str(target.name), status.st_size, status.st_mtime_ns])
-    folder = job_folder / f"{target.stem[:40]}-{digest[:12]}"
-    return Source(place, target.absolute(), folder, status.st_size, status.st_mtime_ns)
+def left_to_do(targets: Mapping[Path, Path], job: Job) -> tuple[list[Source], dict[str, str]]:
+    """The files without a finished target, and why others cannot be derained, by name.
 
-
-def job_key(options: Options, encode: EncodeOptions, model: str) -> str:
-    """What names a job's folder: equal where finished pieces can be taken over."""
-    engine = {name: value for name, value in asdict(options).items() if name != "max_memory"}
-    encoding = {name: value for name, value in asdict(encode).items() if name != "threads"}
-    return _digest([__version__, engine, encoding, model])[:16]
-
-
-def model_hash(name: str) -> str:
-    """A hash of what a model computes, as far as that can be told: its weights, or what its card says.
+    A job that remembers its targets makes those anew that it has not made itself.
 
     Raises:
-        ModelError: there is no such model.
+        MediaError: a target cannot be written.
     """
-    model = find_model(name)
-    card: Mapping[str, Any] = model.card
-    return str(card.get("sha256") or _digest([model.name, model.radius, dict(card)]))
+    sources: list[Source] = []
+    missing: dict[str, str] = {}
+    for path, target in targets.items():
+        check_target(path, target, overwrite=True)
+        try:
+            source = describe(path, target)
+        except OSError as error:
+            missing[str(path)] = f"{str(path)!r} cannot be read: {error.strerror}"
+            continue
+        done = is_done(source, identity(job, source)) if job.remember else target.exists()
+        if not done:
+            sources.append(source)
+    return sources, missing
 
 
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+def forget(targets: Mapping[Path, Path]) -> None:
+    """Removes the notes of a finished job."""
+    for path, target in targets.items():
+        if target.exists():
+            discard(describe(path, target))

@@ -9,8 +9,8 @@ from vsrrg.engine import Options
 from vsrrg.errors import MediaError
 from vsrrg.hooks import Job
 from vsrrg.hooks.observers import Advance, observed
-from vsrrg_ray.schedule import Schedule
-from vsrrg_ray.tasks import Source
+from vsrrg.pieces.schedule import Schedule
+from vsrrg.pieces.tasks import Source
 
 
 class FileObservers:

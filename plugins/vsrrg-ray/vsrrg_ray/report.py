@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from vsrrg.files import write_whole
+from vsrrg.pieces.tasks import Derain, Derained, Done, Failed, Looked, Lost, Uncut
 from vsrrg_ray.driver import Event, Summary
-from vsrrg_ray.tasks import Derain, Derained, Done, Failed, Looked, Lost, Uncut
 
 
 def write_report(path: Path, summary: Summary) -> None:

@@ -20,8 +20,8 @@ from vsrrg.ffmpeg.probe import file_url
 from vsrrg.ffmpeg.process import Child
 from vsrrg.ffmpeg.transcode import Prepared, input_options
 from vsrrg.files import appearing
-from vsrrg_ray.index import Whole
-from vsrrg_ray.plan import Piece, Plan
+from vsrrg.pieces.index import Whole
+from vsrrg.pieces.plan import Piece, Plan
 
 _FRAGMENTS = {"movflags": "frag_keyframe+delay_moov+default_base_moof"}
 PIPES: dict[str, tuple[str, dict[str, str]]] = {

@@ -8,30 +8,31 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from farm_support import (
+
+from tests.ffmpeg.media import HDR10, clip, ffmpeg, first_frame, packets, raw, times
+from tests.pieces.pieces_support import (
     OPEN_GOP,
     PASS_TIMES,
     WOBBLE,
     contents,
-    farm_here,
+    do_all,
     long_clip,
     make_job,
     source_of,
 )
-from vsrrg_ray.tasks import Derain, Job, Join
-
-from tests.ffmpeg.media import HDR10, clip, ffmpeg, first_frame, packets, raw, times
 from vsrrg.ffmpeg.transcode import derain_file
+from vsrrg.pieces.tasks import Derain, Job, Join
 
 pytestmark = pytest.mark.usefixtures("flip")
 
 
 def both(job: Job, path: Path, suffix: str) -> tuple[Path, Path]:
     """The file that is made at once, and the one that is made of pieces, at least three."""
-    source = source_of(job, path, suffix)
-    once = job.folder.parent / f"once{suffix}"
+    out = path.parent / f"out{suffix}"
+    source = source_of(path, out, suffix)
+    once = out / f"once{suffix}"
     derain_file(path, once, job.options, job.encode)
-    record = farm_here(job, [source])
+    record = do_all(job, [source])
     assert record.schedule.failed == record.schedule.whole == {}
     assert len(record.of_kind(Derain)) >= 3 and len(record.of_kind(Join)) == 1
     return once, source.target
@@ -50,7 +51,7 @@ def both(job: Job, path: Path, suffix: str) -> tuple[Path, Path]:
 )
 def test_lossless(tmp_path: Path, name: str, words: tuple[str, ...], filters: str) -> None:
     path = long_clip(tmp_path / name, *words, filters=filters)
-    once, pieces = both(make_job(tmp_path / "out"), path, ".mkv")
+    once, pieces = both(make_job(), path, ".mkv")
     before, after = raw(path), raw(pieces)
     assert before.size and np.array_equal(before ^ 1, after)
     assert np.array_equal(raw(once), after)
@@ -68,7 +69,7 @@ def test_lossless(tmp_path: Path, name: str, words: tuple[str, ...], filters: st
 @pytest.mark.parametrize("suffix", [".mp4", ".mov"])
 def test_times_to_the_tick(tmp_path: Path, suffix: str) -> None:
     path = long_clip(tmp_path / "vfr.mp4", *OPEN_GOP, *PASS_TIMES, "-c:a", "aac", filters=WOBBLE)
-    once, pieces = both(make_job(tmp_path / "out", "-c:v libx264 -qp 0"), path, suffix)
+    once, pieces = both(make_job("-c:v libx264 -qp 0"), path, suffix)
     assert len(set(np.diff([float(time) for time in times(path)]).round(5))) > 2
     assert times(pieces) == times(once) == times(path)
     assert contents(pieces) == contents(once)
@@ -85,7 +86,7 @@ def test_times_to_the_tick(tmp_path: Path, suffix: str) -> None:
 )
 def test_lossy_pieces_begin_with_key_frames(tmp_path: Path, suffix: str, words: str) -> None:
     path = long_clip(tmp_path / "vfr.mp4", *OPEN_GOP, *PASS_TIMES, "-c:a", "aac", filters=WOBBLE)
-    once, pieces = both(make_job(tmp_path / "out", words), path, suffix)
+    once, pieces = both(make_job(words), path, suffix)
     assert times(pieces) == times(once)
     with av.open(str(pieces)) as container:
         found = [packet for packet in container.demux(video=0) if packet.size]
@@ -109,7 +110,7 @@ def test_hdr10_rotation_and_aspect(tmp_path: Path) -> None:
     ffmpeg("-display_rotation", "90", "-i", upright, "-c", "copy", path)
     words = "-preset ultrafast -x265-params log-level=error:keyint=500"
     for suffix in (".mp4", ".mkv"):
-        once, pieces = both(make_job(tmp_path / f"out{suffix}", words), path, suffix)
+        once, pieces = both(make_job(words), path, suffix)
         with av.open(str(once)) as a, av.open(str(pieces)) as b:
             frames = list(zip(a.decode(video=0), b.decode(video=0), strict=True))
             assert a.streams.video[0].sample_aspect_ratio == b.streams.video[0].sample_aspect_ratio
@@ -141,7 +142,7 @@ def test_all_that_goes_along(tmp_path: Path) -> None:
         tmp_path / "font.ttf", "-metadata:s:t:0", "mimetype=font/ttf", "-attach", tmp_path / "cover.png",
         "-metadata:s:t:1", "mimetype=image/png", path,
     )  # fmt: skip
-    once, pieces = both(make_job(tmp_path / "out"), path, ".mkv")
+    once, pieces = both(make_job(), path, ".mkv")
     found, received = contents(pieces)
     assert (found, received) == contents(once)
     assert [entry[0] for entry in found[2:] if len(entry) == 4] == [
@@ -156,6 +157,6 @@ def test_sound_that_begins_before_the_picture(tmp_path: Path) -> None:
     path = tmp_path / "in.ts"
     ffmpeg("-itsoffset", "0.371", "-i", video, "-f", "lavfi", "-t", "4", "-i", "sine", "-map", "0",
            "-map", "1", "-c:v", "copy", "-c:a", "mp2", path)  # fmt: skip
-    once, pieces = both(make_job(tmp_path / "out", "-c:v libx264 -qp 0"), path, ".mp4")
+    once, pieces = both(make_job("-c:v libx264 -qp 0"), path, ".mp4")
     assert times(pieces)[0] > Fraction(1, 3)
     assert contents(pieces) == contents(once)

@@ -6,13 +6,13 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from farm_support import OPEN_GOP, long_clip, make_job, source_of
 from hypothesis import given
 from hypothesis import strategies as st
-from vsrrg_ray.index import Index, Key, Packet, Whole, index_packets, read_index
 
 from tests.ffmpeg.media import clip, times
+from tests.pieces.pieces_support import OPEN_GOP, long_clip, make_job, source_of
 from vsrrg.ffmpeg.transcode import prepare
+from vsrrg.pieces.index import Index, Key, Packet, Whole, index_packets, read_index
 
 MS = Fraction(1, 1000)
 
@@ -81,8 +81,8 @@ def test_key_before() -> None:
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts"])
 def test_real_files(tmp_path: Path, name: str) -> None:
     path = long_clip(tmp_path / name, *OPEN_GOP, "-c:a", "mp2" if name == "a.ts" else "aac")
-    job = make_job(tmp_path / "out")
-    source = source_of(job, path)
+    job = make_job()
+    source = source_of(path, tmp_path / "out")
     prepared = prepare(path, source.target, job.options, job.encode)
     index = read_index(prepared.media, prepared.carried.maps, prepared.known)
     assert [key.frame for key in index.keys] == [0, 20, 40, 60, 80, 100]
@@ -97,7 +97,7 @@ def test_broken_file(tmp_path: Path) -> None:
     """What ends in the middle is indexed as far as it goes."""
     path = clip(tmp_path / "in.mkv", *OPEN_GOP, frames=120)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    job = make_job(tmp_path / "out")
-    prepared = prepare(path, source_of(job, path).target, job.options, job.encode)
+    job = make_job()
+    prepared = prepare(path, source_of(path, tmp_path / "out").target, job.options, job.encode)
     index = read_index(prepared.media, prepared.carried.maps, prepared.known)
     assert 20 < len(index.times) < 120

@@ -29,14 +29,14 @@ class Job:
 
     options: Options
     encode: EncodeOptions
-    folder: Path
-    """The job's own folder, in the folder of the outputs."""
     version: str
     """vsrrg's."""
     model: str
     """Hash of the model."""
     piece: int
     """Frames of a piece, at most about so many."""
+    remember: bool = False
+    """Whether finished targets are noted, to be told from those that were there before."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Derain:
     source: Source
     number: int
     effort: int = 0
-    """See `vsrrg_ray.piece.STEPS`."""
+    """See `vsrrg.pieces.piece.STEPS`."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,8 @@ class Looked:
     seconds: float
     whole: str = ""
     """Why it stays whole."""
+    anew: str = ""
+    """How what was there from an earlier job differs from this one, where it was of no use."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class Done:
     seconds: float
     dropped: tuple[str, ...]
     """What its container could not hold, in words."""
+    encoder: str = ""
 
 
 @dataclass(frozen=True)

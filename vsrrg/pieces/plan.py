@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from vsrrg.ffmpeg.inspection import StreamFormat
-from vsrrg_ray.index import Index, Key
+from vsrrg.pieces.index import Index, Key
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from vsrrg_ray.piece import STEPS
-from vsrrg_ray.tasks import (
+from vsrrg.pieces.piece import STEPS
+from vsrrg.pieces.tasks import (
     Derain,
     Derained,
     Done,
@@ -60,6 +60,8 @@ class Schedule:
         """Files whose targets are there."""
         self.whole: dict[Source, str] = {}
         """Files that stay whole, and why."""
+        self.anew: dict[Source, str] = {}
+        """Files of which pieces of another job were found, and what that is."""
         self.frames = 0
         """Frames of finished pieces and files."""
         self.found = 0
@@ -135,6 +137,8 @@ class Schedule:
 
     def _plan(self, file: _File, looked: Looked) -> None:
         file.frames = looked.frames
+        if looked.anew:
+            self.anew[file.source] = looked.anew
         if not looked.pieces:
             self._make_entire(file, looked.whole)
             return

@@ -1,4 +1,4 @@
-"""Small files to cut, and a farm of one worker without Ray."""
+"""Small files to cut, and a job that does its tasks one by one."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import av
-from vsrrg_ray.cluster import Slot
-from vsrrg_ray.inputs import PREFIX, describe, model_hash
-from vsrrg_ray.schedule import Schedule
-from vsrrg_ray.tasks import Job, Outcome, Source, Task
-from vsrrg_ray.worker import Worker
 
 from tests.ffmpeg.media import LOSSLESS, clip
 from vsrrg import __version__
 from vsrrg.engine import Options
 from vsrrg.ffmpeg.transcode import EncodeOptions
+from vsrrg.pieces.identity import describe, model_hash
+from vsrrg.pieces.schedule import Schedule
+from vsrrg.pieces.tasks import Job, Outcome, Source, Task
+from vsrrg.pieces.worker import Worker
 
 OPEN_GOP = (
     "-c:v",
@@ -32,7 +31,6 @@ OPEN_GOP = (
 WOBBLE = "settb=1/90000,setpts='(N+0.3*mod(N,3)+if(gt(N,70),7,0))/24/TB'"
 """A filter for a variable frame rate."""
 PASS_TIMES = ("-enc_time_base", "1/90000", "-fps_mode", "passthrough")
-SLOT = Slot(node="here", host="here", cores=1, gpus=0.0, neighbours=1)
 
 
 def long_clip(path: Path, *words: str | Path, filters: str = "null", frames: int = 120) -> Path:
@@ -41,25 +39,22 @@ def long_clip(path: Path, *words: str | Path, filters: str = "null", frames: int
     return clip(path, *(words or OPEN_GOP), frames=frames, filters=cuts, sound=True)
 
 
-def make_job(
-    out: Path, words: str = LOSSLESS, piece: int = 40, model: str = "consensus", **options: Any
-) -> Job:
-    """A job whose outputs go into a folder."""
-    out.mkdir(exist_ok=True)
-    folder = out / f"{PREFIX}test"
-    folder.mkdir(exist_ok=True)
+def make_job(words: str = LOSSLESS, piece: int = 40, model: str = "consensus", **options: Any) -> Job:
+    """A job, of one thread."""
     chosen = Options(model=model, device="cpu", **options)
-    return Job(chosen, EncodeOptions(ffmpeg_args=words), folder, __version__, model_hash(model), piece)
+    encode = EncodeOptions(ffmpeg_args=words, threads=1)
+    return Job(chosen, encode, __version__, model_hash(model), piece)
 
 
-def source_of(job: Job, path: Path, suffix: str = ".mkv") -> Source:
-    """A file as a part of the job."""
-    return describe(path, job.folder.parent / f"{path.stem}{suffix}", job.folder)
+def source_of(path: Path, out: Path, suffix: str = ".mkv") -> Source:
+    """A file as a part of a job whose outputs go into a folder."""
+    out.mkdir(exist_ok=True)
+    return describe(path, out / f"{path.stem}{suffix}")
 
 
 @dataclass
 class Record:
-    """What a farm of one did."""
+    """What was done."""
 
     schedule: Schedule
     tasks: list[tuple[Task, Outcome]]
@@ -68,9 +63,9 @@ class Record:
         return [(task, outcome) for task, outcome in self.tasks if isinstance(task, kind)]
 
 
-def farm_here(job: Job, sources: Sequence[Source], wanted: int = 1) -> Record:
+def do_all(job: Job, sources: Sequence[Source], wanted: int = 1) -> Record:
     """Does all tasks of a job in this process."""
-    schedule, worker = Schedule(sources, wanted), Worker(job, SLOT)
+    schedule, worker = Schedule(sources, wanted), Worker(job)
     tasks = []
     while not schedule.finished:
         task = schedule.next()

@@ -8,10 +8,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vsrrg_ray.index import Index, Key
-from vsrrg_ray.plan import Piece, Plan, choose_starts, read_plan
 
 from vsrrg.ffmpeg.inspection import StreamFormat
+from vsrrg.pieces.index import Index, Key
+from vsrrg.pieces.plan import Piece, Plan, choose_starts, read_plan
 
 KNOWN = StreamFormat(64, 48, "yuv420p", Fraction(1, 24), Fraction(-1, 24), range="tv", interlaced=False)
 

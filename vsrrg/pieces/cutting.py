@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from vsrrg.ffmpeg.transcode import EncodeOptions, parse_ffmpeg_args, prepare
 from vsrrg.hooks.resolve import find_model
-from vsrrg_ray.index import Whole, read_index
-from vsrrg_ray.join import can_join
-from vsrrg_ray.plan import Plan, choose_starts
-from vsrrg_ray.tasks import Job, Source
+from vsrrg.pieces.index import Whole, read_index
+from vsrrg.pieces.join import can_join
+from vsrrg.pieces.plan import Plan, choose_starts
+from vsrrg.pieces.tasks import Job, Source
 
 LEAST = 48
 """Frames of a piece: below, starting ffmpeg costs more than one worker more brings."""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vsrrg_ray.schedule import AGAIN, TRIES, Schedule
-from vsrrg_ray.tasks import (
+
+from vsrrg.pieces.schedule import AGAIN, TRIES, Schedule
+from vsrrg.pieces.tasks import (
     Derain,
     Derained,
     Done,

@@ -21,8 +21,8 @@ from vsrrg.ffmpeg.probe import file_url
 from vsrrg.ffmpeg.relay import Work
 from vsrrg.ffmpeg.run import run_cut
 from vsrrg.ffmpeg.transcode import Prepared, input_options
+from vsrrg.pieces.plan import Piece, Plan
 from vsrrg.video.frame import Frame
-from vsrrg_ray.plan import Piece, Plan
 
 STEPS = (0, 1, 4, None)
 """Keys before the nearest one at which decoding begins: one after another, where frames come out wrong; None

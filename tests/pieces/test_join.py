@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vsrrg_ray.index import Index, Key
-from vsrrg_ray.join import decode_times, reorder_depth
-from vsrrg_ray.piece import Mismatch, Witness
-from vsrrg_ray.plan import Plan
 
 from vsrrg.ffmpeg.inspection import StreamFormat
+from vsrrg.pieces.index import Index, Key
+from vsrrg.pieces.join import decode_times, reorder_depth
+from vsrrg.pieces.piece import Mismatch, Witness
+from vsrrg.pieces.plan import Plan
 from vsrrg.video.color import ColorSpec
 from vsrrg.video.format import PixelFormat
 from vsrrg.video.frame import Frame
