@@ -1,5 +1,5 @@
-"""Imports run one way: testing, cli, doctor, bench and compare, adapters, hooks, engine, backends, models,
-kernels, video, errors.
+"""Imports run one way: testing, cli, doctor, bench, compare and batch, pieces, adapters, hooks, engine,
+backends, models, kernels, video, errors.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ FLOORS = {
             ("engine",),
             ("hooks",),
             ("vapoursynth", "ffmpeg", "frames"),
-            ("bench", "compare"),
+            ("pieces",),
+            ("bench", "compare", "batch"),
             ("doctor",),
             ("cli",),
             ("testing",),

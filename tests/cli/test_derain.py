@@ -76,17 +76,19 @@ def test_options_reach_ffmpeg(rainy: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("words", "code", "message"),
     [
-        (["none.mkv", "out.mkv"], "vsrrg: 'none.mkv' does not exist [source-missing]\n"),
-        (["IN", "IN"], "is the input itself; write to another file [target-is-source]\n"),
-        (["IN", "out.mkv", "--strength", "7"], "strength must be a number from 0"),
-        (["IN", "out.mkv", "--encoder", "libx999"], "this ffmpeg has no encoder 'libx999'"),
+        (["none.mkv", "out.mkv"], 1, "vsrrg: 'none.mkv' does not exist [source-missing]\n"),
+        (["IN", "IN"], 1, "is the input itself; write to another file [target-is-source]\n"),
+        (["IN", "out.mkv", "--strength", "7"], 2, "strength must be a number from 0"),
+        (["IN", "out.mkv", "--encoder", "libx999"], 1, "this ffmpeg has no encoder 'libx999'"),
+        (["IN", "IN", "out"], 2, "would both become 'out/rainy.mkv'"),
+        (["*.none", "out"], 2, "no file matches '*.none'"),
     ],
 )
-def test_mistakes_are_one_sentence(rainy: Path, words: list[str], message: str) -> None:
+def test_mistakes_are_one_sentence(rainy: Path, words: list[str], code: int, message: str) -> None:
     done = vsrrg("derain", *(str(rainy) if word == "IN" else word for word in words))
-    assert done.returncode == 1
+    assert done.returncode == code
     assert message in done.stderr
     assert done.stderr.count("\n") == 1 and done.stdout == ""
 
@@ -129,5 +131,12 @@ def test_progress_and_summary_on_a_terminal(rainy: Path, tmp_path: Path) -> None
 
 def test_help_is_helpful() -> None:
     done = vsrrg("derain", "--help")
-    for word in ("IN OUT", "--filter-in", "--encoder", "Examples:", "vsrrg derain rain.mp4 clean.mkv"):
+    for word in (
+        "IN... OUT",
+        "Exit codes:",
+        "--filter-in",
+        "--encoder",
+        "Examples:",
+        "vsrrg derain rain.mp4 clean.mkv",
+    ):
         assert word in done.stdout

@@ -1,14 +1,13 @@
-"""`vsrrg derain`: a video file in, the same without rain out."""
+"""`vsrrg derain`: video files in, the same without rain out."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +23,19 @@ Examples:
   vsrrg derain rain.mkv clean.mkv --encoder ffv1
   vsrrg derain old.avi clean.mp4 --filter-in bwdif --crf 20
   vsrrg derain rain.mp4 layer.mkv --output rain
+  vsrrg derain videos clean --suffix mkv           a folder, with the folders in it
+  vsrrg derain 'videos/**/*.mp4' clean --dry-run   what would be done
+  vsrrg derain film.mkv clean.mkv --resume         goes on where it was interrupted
+
+\b
+Exit codes:
+  0    all done, or skipped because it was there
+  1    some or all inputs failed; the others are done
+  2    wrong words; nothing was begun
+  130  interrupted by ^C; 143 by SIGTERM, 129 by SIGHUP
+
+\b
+More, such as the lines of --json: docs/derain.md
 """
 
 
@@ -126,37 +138,97 @@ def read_choices(choices: dict[str, Any]) -> tuple[Options, EncodeOptions]:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("input", type=click.Path(path_type=Path), metavar="IN")
-@click.argument("target", type=click.Path(path_type=Path), metavar="OUT")
+@click.argument("words", nargs=-1, required=True, metavar="IN... OUT")
+@click.option(
+    "--suffix", help="Suffix of the outputs in a folder, such as mkv; by default that of each input."
+)
 @model_options
 @encode_options
-@click.option("--overwrite", "-y", is_flag=True, help="Replace OUT if it exists.")
+@click.option(
+    "--overwrite", "-y", is_flag=True, help="Replace outputs that exist, which else are skipped, or refused."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Work in pieces, kept beside the output until it is there, and go on where the same command was "
+    "interrupted. Short files, those without key frames to cut at, and jobs with ffmpeg filters are one "
+    "piece.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Tell programs what happens: a JSON object a line.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress and no summary.")
-def derain(input: Path, target: Path, overwrite: bool, quiet: bool, **choices: Any) -> None:
-    """Remove the rain from the video IN and write OUT.
+@click.pass_context
+def derain(
+    context: click.Context,
+    /,
+    words: tuple[str, ...],
+    suffix: str | None,
+    overwrite: bool,
+    dry_run: bool,
+    resume: bool,
+    as_json: bool,
+    quiet: bool,
+    **choices: Any,
+) -> None:
+    """Remove the rain from the video IN and write OUT, or from many into the folder OUT.
 
     Timestamps, colours, HDR data, rotation, sound, subtitles, attachments, chapters and tags are kept.
     OUT's suffix chooses the container; it appears when it is complete.
-    """
-    from vsrrg.cli.progress import ProgressBar
-    from vsrrg.engine.memory import keep_freed_memory
-    from vsrrg.ffmpeg.transcode import derain_file
-    from vsrrg.hooks import Job
-    from vsrrg.hooks.observers import observed
 
+    Several INs, a folder, and a quoted pattern with *, ? or ** become files in the folder OUT, which is made
+    if needed; what lies in folders of IN lies in such folders of OUT. Outputs that exist are skipped.
+    """
+    from vsrrg.batch.inputs import find_inputs, name_targets
+    from vsrrg.batch.run import Batch, plan_batch, run_batch
+    from vsrrg.cli.telling import Teller
+    from vsrrg.engine.memory import keep_freed_memory
+
+    if len(words) < 2:
+        raise click.UsageError("Missing argument 'OUT'.")
+    *ins, out = words
+    with misuse():
+        options, encode = read_choices(choices)
+        found = find_inputs(ins)
+        pairs = name_targets(found, out, suffix)
+    many = found.many or pairs[0].target != Path(out)
+    batch = Batch(
+        pairs=tuple(pairs),
+        options=options,
+        encode=encode,
+        out=Path(out),
+        many=many,
+        left_out=found.left_out,
+        overwrite=overwrite,
+        resume=resume,
+    )
+    teller = Teller(many=many, quiet=quiet, programs=as_json)
     keep_freed_memory()
-    options, encode = read_choices(choices)
-    shown = [] if quiet else [ProgressBar()]
-    job = Job(kind="derain", source=str(input), target=str(target), options=options)
-    with ending_on_sigterm(), observed(job, *shown) as progress:
-        result = derain_file(input, target, options, encode, overwrite=overwrite, progress=progress)
-    if result.dropped and not quiet:
-        click.echo(f"vsrrg: {target.suffix} holds no {', no '.join(result.dropped)}; .mkv would", err=True)
-    if not quiet and sys.stderr.isatty():
-        click.echo(
-            f"{target}: {result.frames} frames in {result.seconds:.1f} s: {result.fps:.1f} fps",
-            err=True,
+    with ending_on_sigterm():
+        summary = (
+            plan_batch(batch, teller.tell) if dry_run else run_batch(batch, teller.tell, teller.observers)
         )
+    if summary.failed:
+        context.exit(1)
+
+
+class Misuse(click.ClickException):
+    """Words that make no sense, told in one sentence."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"vsrrg: {self.message}", err=True)
+
+
+@contextlib.contextmanager
+def misuse() -> Iterator[None]:
+    """Makes of what is wrong before anything was begun a matter of usage, with its exit code."""
+    from vsrrg.errors import MediaError, OptionError, tagged
+
+    try:
+        yield
+    except (MediaError, OptionError) as error:
+        raise Misuse(tagged(error)) from error
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from vsrrg.hooks import API_VERSION, hookimpl
 vsrrg_api = API_VERSION
 
 COMMANDS = {
-    "derain": "Remove the rain from a video file.",
+    "derain": "Remove the rain from video files.",
     "pipe": "Remove the rain from raw video between stdin and stdout.",
     "demo": "Derain the demo clip, or INPUT, and show before and after.",
     "compare": "Show before and after as a page: divide, heat, figures.",

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class ProgressBar(Observer):
     """A bar on stderr for as long as a job runs; nothing where stderr is not a terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str = "") -> None:
+        """Take what stands before the name of the file, such as its place among others."""
+        self._place = place
         self._bar: Progress | None = None
 
     def started(self, job: Job) -> None:
@@ -38,7 +40,7 @@ class ProgressBar(Observer):
             TimeRemainingColumn(),
         )
         self._bar = Progress(*columns, console=console, transient=True)
-        self._bar.add_task(Path(job.source).name, total=None, count="?", fps="-")
+        self._bar.add_task(f"{self._place}{Path(job.source).name}", total=None, count="?", fps="-")
         self._bar.start()
 
     def advanced(self, job: Job, done: int, total: int | None) -> None:

@@ -15,15 +15,15 @@ GAP = 2
 """Between two columns."""
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Prints rows of rich markup to stdout; the first column never wraps."""
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, err: bool = False) -> None:
+    """Prints rows of rich markup to stdout, or stderr; the first column never wraps."""
     table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.overflow = "fold"  # Paths are to be read whole.
     for row in rows:
         table.add_row(*row)
-    _console().print(table)
+    _console(err).print(table)
 
 
 def print_figures(columns: Sequence[str], rows: Sequence[Sequence[str]], names: int) -> None:
@@ -51,6 +51,6 @@ def pieces(widths: Sequence[int], room: int, names: int) -> list[list[int]]:
     return [[*range(names), *piece] for piece in found]
 
 
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=PIPE_WIDTH)
+def _console(err: bool = False) -> Console:
+    console = Console(stderr=err)
+    return console if console.is_terminal else Console(stderr=err, width=PIPE_WIDTH)

@@ -89,11 +89,13 @@ class TranscodeResult:
     encoder: str
     dropped: tuple[str, ...]
     """What the container could not hold, in words."""
+    found: int = 0
+    """Frames of these that were there before, from a job that was interrupted."""
 
     @property
     def fps(self) -> float:
-        """Frames per second of wall time."""
-        return self.frames / self.seconds if self.seconds else 0.0
+        """Frames derained per second of wall time."""
+        return (self.frames - self.found) / self.seconds if self.seconds else 0.0
 
 
 def derain_file(
@@ -104,14 +106,14 @@ def derain_file(
     *,
     overwrite: bool = False,
     progress: Progress | None = None,
-    derainer: Derainer | None = None,
+    derainer: Derainer | Callable[[], Derainer] | None = None,
 ) -> TranscodeResult:
     """Remove the rain from a video file.
 
     Timestamps, colour tags, aspect ratio, HDR and other side data, rotation, sound, subtitles, attachments,
     chapters and tags are kept, as far as the target's container can hold them. The target appears when it
     is complete; until then, and after any failure, nothing of it is there. A `derainer` that was made with
-    the same options spares opening the model.
+    the same options, or a function that gives one, spares opening the model.
 
     Raises:
         MediaError: a file cannot be read or written, has no progressive video, or ffmpeg failed.
@@ -128,7 +130,10 @@ def derain_file(
     check_target(Path(source), target, overwrite=overwrite)
     job = prepare(source, target, options, encode)
     media, name = job.media, repr(str(source))
-    derainer = derainer or create_derainer(options)
+    if derainer is None:
+        derainer = create_derainer(options)
+    elif callable(derainer):
+        derainer = derainer()
     total = media.frames if encode.filter_in is None else None
     with _appearing(target) as unfinished, tempfile.TemporaryDirectory(prefix="vsrrg-") as folder:
         settings = job.settings | job.carried.options

@@ -63,7 +63,7 @@ def derain_in_pieces(
     try:
         place = describe(Path(source), Path(target))
     except OSError as error:
-        raise MediaError("source-unreadable", f"{str(source)!r} cannot be read: {error.strerror}") from error
+        raise MediaError("unreadable-source", f"{str(source)!r} cannot be read: {error.strerror}") from error
     with held(place.folder / LOCK, f"another process is at work on {str(target)!r}"):
         try:
             return _work(place, job, open_engine, progress, tell or (lambda words: None))
@@ -102,6 +102,10 @@ def _work(
             tell(f"is made in one piece: {schedule.whole[source]}")
     if source in schedule.failed:
         reason = schedule.failed[source]
-        raise worker.error if worker.error and str(worker.error) == reason else MediaError("piece-failed", reason)
+        raise (
+            worker.error
+            if worker.error and str(worker.error) == reason
+            else MediaError("piece-failed", reason)
+        )
     done = schedule.done[source]
     return TranscodeResult(done.frames, monotonic() - began, done.encoder, done.dropped, schedule.found)

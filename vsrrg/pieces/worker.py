@@ -151,7 +151,9 @@ class Worker:
         for piece in plan.pieces:
             made = folder.find_made(source, piece.number)
             if made is None:
-                raise MediaError("piece-gone", f"a piece of {str(source.path)!r} has gone from {str(source.folder)!r}")
+                raise MediaError(
+                    "piece-gone", f"a piece of {str(source.path)!r} has gone from {str(source.folder)!r}"
+                )
             pieces.append((piece, folder.piece_path(source, piece.number), made.order))
         job = self._prepare(source)
         whole = _whole(source)
@@ -183,7 +185,9 @@ class Worker:
         if self._planned is None or self._planned[0] != source:
             plan = folder.find_plan(source)
             if plan is None:
-                raise MediaError("piece-gone", f"the plan of {str(source.path)!r} has gone from {str(source.folder)!r}")
+                raise MediaError(
+                    "piece-gone", f"the plan of {str(source.path)!r} has gone from {str(source.folder)!r}"
+                )
             self._planned = source, plan
         return self._planned[1]
 
@@ -201,7 +205,9 @@ def check_same(source: Source) -> None:
     try:
         status = source.path.stat()
     except OSError as error:
-        raise MediaError("source-unseen", f"{str(source.path)!r} cannot be seen on {host}: {error.strerror}") from error
+        raise MediaError(
+            "source-unseen", f"{str(source.path)!r} cannot be seen on {host}: {error.strerror}"
+        ) from error
     if (status.st_size, status.st_mtime_ns) != (source.size, source.changed):
         raise MediaError(
             "source-changed",
