@@ -100,7 +100,7 @@ def test_a_single_file_fails_as_it_is(batch: Batch, flip: Flip) -> None:
 
 def test_what_no_file_survives_ends_the_job(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(options: Options) -> None:
-        raise OptionError("no such device")
+        raise OptionError("unknown-device", "no such device")
 
     monkeypatch.setattr(resolve, "create_derainer", refuse)
     told: list[Told] = []

@@ -22,10 +22,13 @@ from tests.pieces.pieces_support import OPEN_GOP, contents, long_clip
 
 pytestmark = pytest.mark.timeout(120)
 
-SLOW = RUN.replace("in frames:\n", "in frames:\n            time.sleep(0.03)\n").replace(
-    "import sys\n", "import sys, time\nfrom vsrrg.pieces import sequence\nsequence.PIECE = 20\n"
-)
-"""The shell program with small pieces and a slow engine, to have time for interrupting it."""
+HELD = RUN.replace(
+    "in frames:\n",
+    "in frames:\n"
+    "            Flip.count = getattr(Flip, 'count', 0) + 1\n"
+    "            while Flip.count > 60 and os.path.exists(os.environ.get('HOLD', '')): time.sleep(0.02)\n",
+).replace("import sys\n", "import os, sys, time\nfrom vsrrg.pieces import sequence\nsequence.PIECE = 20\n")
+"""The shell program with small pieces and an engine that waits after 60 frames while a file is there."""
 SPAWN = multiprocessing.get_context("forkserver")
 SPAWN.set_forkserver_preload([resume_support.__name__, "vsrrg.engine", "vsrrg.pieces.worker"])
 
@@ -86,8 +89,9 @@ def test_interrupted_refused_beside_itself_and_begun_anew(
 ) -> None:
     target = tmp_path / "film.mkv"
     environment = {**os.environ, "VSRRG_PLUGINS": "off", "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment |= {"HOLD": str(film)}
     # A shell's background jobs start deaf to SIGINT.
-    script = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)" + SLOW
+    script = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)" + HELD
     first = subprocess.Popen(
         [sys.executable, "-c", script, *words(film, target)],
         env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -95,7 +99,7 @@ def test_interrupted_refused_beside_itself_and_begun_anew(
     while len(pieces(tmp_path)) < 2:
         assert first.poll() is None, first.communicate()
         time.sleep(0.02)
-    beside = python("-c", SLOW, *words(film, target))
+    beside = python("-c", HELD, *words(film, target))
     assert beside.returncode == 1
     assert f"another process is at work on {str(target)!r}; wait for it" in beside.stderr
     first.send_signal(number)
@@ -106,7 +110,7 @@ def test_interrupted_refused_beside_itself_and_begun_anew(
     assert [path.name for path in tmp_path.iterdir() if not path.is_dir()] == []
 
     changed = [] if number == signal.SIGINT else ["--strength", "0.5"]
-    again = python("-c", SLOW, *words(film, target), *changed)
+    again = python("-c", HELD, *words(film, target), *changed)
     assert again.returncode == 0, again.stderr
     if changed:
         assert "film.mkv is begun anew, for what was there is of another strength\n" in again.stderr
@@ -117,7 +121,7 @@ def test_interrupted_refused_beside_itself_and_begun_anew(
 
 
 def test_a_file_that_is_one_piece_is_said(film: Path, tmp_path: Path) -> None:
-    done = python("-c", SLOW, *words(film, tmp_path / "x.mkv"), "--filter-in", "trim=end_frame=5")
+    done = python("-c", HELD, *words(film, tmp_path / "x.mkv"), "--filter-in", "trim=end_frame=5")
     assert done.returncode == 0, done.stderr
     assert "x.mkv is made in one piece: filters of ffmpeg may remember frames" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["x.mkv"]
@@ -127,6 +131,6 @@ def test_what_cannot_be_read_leaves_nothing(tmp_path: Path) -> None:
     bad = tmp_path / "bad.mkv"
     bad.write_text("no video")
     (tmp_path / "out").mkdir()
-    done = python("-c", SLOW, *words(bad, tmp_path / "out" / "x.mkv"))
+    done = python("-c", HELD, *words(bad, tmp_path / "out" / "x.mkv"))
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert list((tmp_path / "out").iterdir()) == []

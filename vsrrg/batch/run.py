@@ -14,6 +14,7 @@ from vsrrg.batch.inputs import Pair
 from vsrrg.errors import MediaError, ModelError, OptionError, code_of, one_line
 from vsrrg.ffmpeg.transcode import EncodeOptions, TranscodeResult, check_target, derain_file, prepare
 from vsrrg.hooks import Job, Observer
+from vsrrg.hooks import Summary as JobSummary
 from vsrrg.hooks.observers import observed
 from vsrrg.pieces.lock import alone_in
 from vsrrg.pieces.sequence import derain_in_pieces
@@ -108,23 +109,23 @@ class _Run:
         return summary
 
     def _file(self, number: int, pair: Pair) -> None:
-        batch, ends = self._batch, {"input": pair.source, "output": pair.target}
+        batch = self._batch
         if batch.many and not batch.overwrite and pair.target.exists():
             self._skipped += 1
-            self._tell(Skipped(**ends, reason="it exists"))
+            self._tell(Skipped(input=pair.source, output=pair.target, reason="it exists"))
             return
         try:
             if self._dry:
                 self._tell(self._planned(pair))
                 self._done += 1
                 return
-            self._tell(Start(**ends, file=number, files=len(batch.pairs)))
+            self._tell(Start(input=pair.source, output=pair.target, file=number, files=len(batch.pairs)))
             result = self._derain(pair)
         except (KeyboardInterrupt, SystemExit):
-            self._fail(Failed(**ends, error="interrupted", code="interrupted", interrupted=True))
+            self._fail(pair, "interrupted", "interrupted", interrupted=True)
             raise
         except Exception as error:
-            self._fail(Failed(**ends, error=one_line(error), code=code_of(error)))
+            self._fail(pair, one_line(error), code_of(error))
             if not batch.many or isinstance(error, OptionError | ModelError):
                 raise
             return
@@ -132,7 +133,8 @@ class _Run:
         self._frames += result.frames - result.found
         self._tell(
             Done(
-                **ends,
+                input=pair.source,
+                output=pair.target,
                 frames=result.frames,
                 found=result.found,
                 seconds=result.seconds,
@@ -142,7 +144,10 @@ class _Run:
             )
         )
 
-    def _fail(self, failed: Failed) -> None:
+    def _fail(self, pair: Pair, error: str, code: str, *, interrupted: bool = False) -> None:
+        failed = Failed(
+            input=pair.source, output=pair.target, error=error, code=code, interrupted=interrupted
+        )
         self._failures.append(failed)
         self._tell(failed)
 
@@ -224,14 +229,17 @@ class _Run:
         )
 
 
-class _Teller(Observer):
-    """Tells how a file goes on."""
+class _Teller:
+    """Tells how a file goes on, as an observer of its job."""
 
     def __init__(self, pair: Pair, tell: Tell) -> None:
         self._pair = pair
         self._tell = tell
         self._began = monotonic()
         self._first: int | None = None
+
+    def started(self, job: Job) -> None:
+        """The caller has told that."""
 
     def advanced(self, job: Job, done: int, total: int | None) -> None:
         """Tells the frames; those that were there from an earlier job do not count for the speed."""
@@ -248,3 +256,9 @@ class _Teller(Observer):
                 fps=(done - self._first) / seconds if seconds else 0.0,
             )
         )
+
+    def finished(self, job: Job, summary: JobSummary) -> None:
+        """The caller will tell that."""
+
+    def failed(self, job: Job, error: BaseException) -> None:
+        """The caller will tell that."""

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from vsrrg.cli.memory import max_memory_option
+from vsrrg.ffmpeg.encoders import QUALITIES
 
 if TYPE_CHECKING:
     from vsrrg.engine import Options
@@ -99,6 +100,12 @@ def encode_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = (
         click.option(
             "--encoder", "-c:v", help="ffmpeg's video encoder; by default one that keeps the pixel format."
+        ),
+        click.option(
+            "--quality",
+            type=click.Choice(QUALITIES),
+            help="How good the output shall be, in the source's codec where the container can; the options "
+            "beside this one win over it.  [default: close to visually-lossless]",
         ),
         click.option("--crf", type=float, help="Constant quality, in the encoder's scale."),
         click.option("--qp", type=int, help="Constant quantizer; 0 is lossless with libx264."),

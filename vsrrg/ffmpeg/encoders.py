@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
-from vsrrg.errors import MediaError
+from vsrrg.errors import MediaError, OptionError
 from vsrrg.ffmpeg.binary import encoder_pix_fmts
 
 BY_SUFFIX = {
@@ -32,33 +32,96 @@ _LOSSLESS = {
 _SAME = {"gbrp": {"gbrp", "bgr0", "rgb24", "bgr24"}}
 """Pixel formats into which ffmpeg reorders the samples of one, for encoders that lack that one."""
 
-_QUALITY: dict[str, dict[str, Any]] = {
+type Quality = Literal["draft", "good", "visually-lossless", "lossless"]
+QUALITIES: tuple[Quality, ...] = get_args(Quality.__value__)
+
+_VP9 = {"b:v": 0, "row-mt": 1}
+_DEFAULTS: dict[str, dict[str, Any]] = {
     "libx264": {"crf": 16, "preset": "fast"},
     "libx265": {"crf": 17, "preset": "fast"},
-    "libvpx-vp9": {"crf": 20, "b:v": 0, "row-mt": 1, "cpu-used": 4},
+    "libvpx-vp9": {"crf": 20, **_VP9, "cpu-used": 4},
     "libsvtav1": {"crf": 20, "preset": 8},
     "ffv1": {"level": 3, "slices": 4, "slicecrc": 1},
 }
+"""Options of each encoder where nobody says how good the output shall be."""
+
+PRESETS: dict[str, dict[Quality, dict[str, Any]]] = {
+    "libx264": {
+        "draft": {"crf": 28, "preset": "veryfast"},
+        "good": {"crf": 20, "preset": "medium"},
+        "visually-lossless": {"crf": 14, "preset": "slow"},
+        "lossless": {"qp": 0, "preset": "medium"},
+    },
+    "libx265": {
+        "draft": {"crf": 30, "preset": "veryfast"},
+        "good": {"crf": 21, "preset": "medium"},
+        "visually-lossless": {"crf": 14, "preset": "slow"},
+        "lossless": {"x265-params": "lossless=1", "preset": "medium"},
+    },
+    "libvpx-vp9": {
+        "draft": {"crf": 40, **_VP9, "cpu-used": 6},
+        "good": {"crf": 28, **_VP9, "cpu-used": 3},
+        "visually-lossless": {"crf": 14, **_VP9, "cpu-used": 2},
+        "lossless": {"lossless": 1, **_VP9, "cpu-used": 4},
+    },
+    "libsvtav1": {
+        "draft": {"crf": 45, "preset": 10},
+        "good": {"crf": 28, "preset": 6},
+        "visually-lossless": {"crf": 14, "preset": 4},
+    },
+    "ffv1": {quality: _DEFAULTS["ffv1"] for quality in QUALITIES},
+}
+"""Options of each encoder for `--quality`."""
+
+_FAMILIES = {
+    "h264": "libx264",
+    "hevc": "libx265",
+    "vp9": "libvpx-vp9",
+    "libvpx-vp9": "libvpx-vp9",
+    "av1": "libsvtav1",
+    "libdav1d": "libsvtav1",
+    "libaom-av1": "libsvtav1",
+}
+"""Encoders for the codec that a source has, where an output of a chosen quality shall have it, too."""
+_TAKES = {
+    ".mp4": {"libvpx-vp9", "libsvtav1"},
+    ".mkv": {"libvpx-vp9", "libsvtav1"},
+    ".webm": {"libsvtav1"},
+}
+"""More encoders for a suffix, where the source is of their codec."""
 
 
-def choose_encoder(target: Path, pix_fmt: str, source_codec: str, binary: str) -> str:
+def choose_encoder(
+    target: Path, pix_fmt: str, source_codec: str, binary: str, quality: Quality | None = None
+) -> str:
     """The encoder for a file: lossless for lossless sources where the container allows, else H.264, or H.265
     above 8 bits; always one that takes the pixel format as it is.
+
+    With a `quality` it is one of the source's own codec where the container allows, and FFV1 only where the
+    output shall be lossless.
 
     Raises:
         MediaError: there is none.
     """
-    candidates = BY_SUFFIX.get(target.suffix.lower())
+    suffix = target.suffix.lower()
+    candidates = BY_SUFFIX.get(suffix)
     if candidates is None:
         raise MediaError(
             "no-default-encoder",
             f"there is no default encoder for {target.suffix} files; name one with --encoder",
         )
-    if source_codec in _LOSSLESS and "ffv1" in candidates:
+    lossless = source_codec in _LOSSLESS if quality is None else quality == "lossless"
+    if lossless and "ffv1" in candidates:
         candidates = ("ffv1",)
-    elif pix_fmt.endswith("le"):
-        # Few players decode H.264 above 8 bits, and HDR is at home in H.265.
-        candidates = tuple(name for name in candidates if name != "libx264")
+    else:
+        own = _FAMILIES.get(source_codec)
+        if quality is not None and own is not None and own in {*candidates, *_TAKES.get(suffix, ())}:
+            candidates = (own, *candidates)
+        if pix_fmt.endswith("le"):
+            # Few players decode H.264 above 8 bits, and HDR is at home in H.265.
+            candidates = tuple(name for name in candidates if name != "libx264")
+        if quality is not None:
+            candidates = tuple(name for name in candidates if quality in PRESETS[name])
     for name in candidates:
         accepted = encoder_pix_fmts(binary, name)
         if accepted is not None and (not accepted or accepted & _SAME.get(pix_fmt, {pix_fmt})):
@@ -70,6 +133,21 @@ def choose_encoder(target: Path, pix_fmt: str, source_codec: str, binary: str) -
     )
 
 
+def _preset(encoder: str, quality: Quality) -> dict[str, Any]:
+    if quality not in QUALITIES:
+        raise OptionError(
+            "unknown-quality", f"quality {quality!r} does not exist; choose {', '.join(QUALITIES)}"
+        )
+    found = PRESETS.get(encoder, {}).get(quality)
+    if found is None:
+        raise OptionError(
+            "quality-of-encoder",
+            f"vsrrg knows no {quality} options for {encoder!r}; give its own with --crf, --preset and "
+            "--ffmpeg-args",
+        )
+    return found
+
+
 def check_encoder(name: str, binary: str) -> None:
     """Raises MediaError unless this ffmpeg has the encoder."""
     if encoder_pix_fmts(binary, name) is None:
@@ -79,22 +157,34 @@ def check_encoder(name: str, binary: str) -> None:
 
 
 def quality_options(
-    encoder: str, target: Path, chosen: Mapping[str, Any], given: Collection[str]
+    encoder: str,
+    target: Path,
+    chosen: Mapping[str, Any],
+    given: Collection[str],
+    quality: Quality | None = None,
 ) -> dict[str, Any]:
-    """Output options for an encoder: those that were chosen, and defaults for what was left open.
+    """Output options for an encoder: those that were chosen, and for what was left open those of a quality,
+    or defaults.
 
     `given` names options that are set elsewhere. A crf, qp, cq, q:v or b:v replaces the default quality.
+
+    Raises:
+        OptionError: there is no such quality for the encoder.
     """
-    options = dict(_QUALITY.get(encoder, {}))
+    options = dict(_DEFAULTS.get(encoder, {}) if quality is None else _preset(encoder, quality))
     named = {*chosen, *given}
     if named & {"crf", "qp", "cq", "b:v", "q:v", "qscale:v"}:
-        options.pop("crf", None)
+        for name in ("crf", "qp", "lossless"):
+            options.pop(name, None)
+        if options.get("x265-params") == "lossless=1":
+            del options["x265-params"]
         if "crf" not in named:
             options.pop("b:v", None)
     if encoder == "libx265":
         if "x265-params" not in named:
             # libx265 reports to stderr on its own, whatever ffmpeg's log level is.
-            options["x265-params"] = "log-level=error"
+            own = options.get("x265-params")
+            options["x265-params"] = ":".join(filter(None, ("log-level=error", own)))
         if target.suffix.lower() in (".mp4", ".m4v", ".mov"):
             options["tag:v"] = "hvc1"  # Apple's players want it
     return {**options, **chosen}

@@ -16,7 +16,7 @@ import ffmpeg
 from vsrrg.errors import MediaError, OptionError
 from vsrrg.ffmpeg.binary import find_ffmpeg
 from vsrrg.ffmpeg.carry import Carried, attach_covers, carry
-from vsrrg.ffmpeg.encoders import check_encoder, choose_encoder, quality_options
+from vsrrg.ffmpeg.encoders import Quality, check_encoder, choose_encoder, quality_options
 from vsrrg.ffmpeg.graph import Cut, DerainNode, RawFilter, cut
 from vsrrg.ffmpeg.inspection import StreamFormat, inspect
 from vsrrg.ffmpeg.probe import Media, file_url, probe
@@ -44,6 +44,8 @@ class EncodeOptions:
 
     encoder: str | None = None
     """ffmpeg's name of the video encoder; None chooses one that keeps the pixel format."""
+    quality: Quality | None = None
+    """How good the output shall be, for what is left open below; None: what suits most."""
     crf: float | None = None
     """Constant quality, in the encoder's scale."""
     qp: int | None = None
@@ -187,7 +189,7 @@ def prepare(
     encoder = values.get("c:v") or encode.encoder
     if encoder is None:
         pix_fmt = encode.pix_fmt or known.working_pix_fmt
-        encoder = choose_encoder(target, pix_fmt, media.video.codec, binary)
+        encoder = choose_encoder(target, pix_fmt, media.video.codec, binary, encode.quality)
     check_encoder(encoder, binary)
     settings = _settings(encoder, target, encode, known, values)
     return Prepared(media, known, binary, carried, encoder, settings, tuple(words))
@@ -259,7 +261,7 @@ def _settings(
         settings["threads"] = encode.threads
     chosen = {"crf": encode.crf, "qp": encode.qp, "preset": encode.preset, "pix_fmt:v:0": encode.pix_fmt}
     chosen = {key: value for key, value in chosen.items() if value is not None}
-    return settings | quality_options(encoder, target, chosen, given)
+    return settings | quality_options(encoder, target, chosen, given, encode.quality)
 
 
 def input_options(media: Media, threads: int | None = None) -> dict[str, Any]:

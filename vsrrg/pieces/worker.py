@@ -211,7 +211,7 @@ def check_same(source: Source) -> None:
     if (status.st_size, status.st_mtime_ns) != (source.size, source.changed):
         raise MediaError(
             "source-changed",
-            f"{str(source.path)!r} has changed since the job began, or is another file on {host}; start again",
+            f"{str(source.path)!r} has changed since the job began, or is another one on {host}; start again",
         )
 
 
