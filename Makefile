@@ -1,4 +1,4 @@
-# make demo [INPUT=rain.mp4]   derain a clip; make test   lint, type-check and run every test
+# make demo [INPUT=rain.mp4]   derain a clip; make test   lint, type-check and run every test; make docs   the site
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 PLUGIN_PACKAGES := $(patsubst %/__init__.py,%,$(wildcard plugins/*/*/__init__.py plugins/*/src/*/__init__.py))
 PLUGIN_TESTS := $(wildcard plugins/*/tests)
 
-.PHONY: demo test lint page clean
+.PHONY: demo test lint docs page clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/vsrrg demo $(if $(INPUT),"$(INPUT)")
@@ -19,6 +19,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy vsrrg training/vsrrg_training $(PLUGIN_PACKAGES)
+
+docs: $(VENV)/.installed-dev
+	@$(BIN)/python -m sphinx -q -W --keep-going -c docs/site -d build/doctrees . build/docs
+	@echo "The site is build/docs/index.html."
 
 # Script and style of the page that vsrrg compare writes; needs node.
 page:

@@ -151,4 +151,4 @@ def test_the_table_has_every_suite_with_what_it_takes() -> None:
 def test_the_failure_is_one_that_is_shown() -> None:
     mine = described(lambda *, share="0.5": FrameFilter(rain=written))
     said = verdict(FilterDescriptor("logo", mine.description, mine.make), LEFT)[LEFT]
-    assert f"```\n{said}\n```" in PAGE
+    assert f"```text\n{said}\n```" in PAGE

@@ -50,7 +50,7 @@ class FilterSuite(Suite):
         """What is tested."""
 
     parameters: str = ""
-    """What users write after `NAME:`, with which the filter does something to a clip of 64x48."""
+    """What users write after name and colon, with which the filter does something to a clip of 64x48."""
     mistakes: Sequence[str] = ()
     """The same with what the filter refuses; parameters that are not in there are those from above."""
     finds_rain: bool = False

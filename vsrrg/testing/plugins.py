@@ -28,10 +28,12 @@ ITEMS: Mapping[str, str] = {
 
 
 class PluginSuite(Suite):
-    """Holds a plugin to the rules of `vsrrg.hooks.spec`::
+    """Holds a plugin to the rules of `vsrrg.hooks.spec`.
 
-    class TestSnow(PluginSuite):
-        plugin = "vsrrg_snow"
+    It needs the module's name::
+
+        class TestSnow(PluginSuite):
+            plugin = "vsrrg_snow"
     """
 
     @property
