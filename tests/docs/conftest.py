@@ -17,17 +17,18 @@ from tests.docs.sandbox import Sandbox
 from vsrrg.ffmpeg.binary import find_ffmpeg
 
 FRAMES = 6
+SUFFIXES = (".mp4", ".mkv", ".mov")
 
 
 @pytest.fixture(scope="session")
 def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six frames of the demo, 96x64, with sound, as .mp4 and .mkv."""
+    """Six frames of the demo, 96x64, with sound, in all these containers."""
     path = tmp_path_factory.mktemp("media") / "rain.mp4"
     command: list[str | Path] = [find_ffmpeg(), "-v", "error", "-i", ROOT / "examples/rain-demo.mp4"]
     command += ["-f", "lavfi", "-i", "sine", "-vf", "crop=96:64:200:140", "-frames:v", str(FRAMES)]
     command += ["-t", "0.24", "-c:v", "libx264", "-qp", "10", "-c:a", "aac"]
-    subprocess.run([*command, path], check=True)
-    subprocess.run([*command, path.with_suffix(".mkv")], check=True)
+    for suffix in SUFFIXES:
+        subprocess.run([*command, path.with_suffix(suffix)], check=True)
     return path
 
 

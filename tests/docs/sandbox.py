@@ -30,6 +30,8 @@ MEDIA = ("rain.mp4", "rain.mkv", "dry.mp4", "film.mkv", "scene.mp4")
 """Short clips that are always there."""
 FOLDERS = ("examples", "plugins", "training", "tests")
 """What readers have who are in a clone."""
+STATEFUL = {"cd", "export", "for", "while"}
+"""What makes lines depend on each other; then one shell has them all."""
 OWN = ("vsrrg", "vsrrg-train")
 MEASURED = re.compile(r"\d+\.\d+")
 
@@ -105,22 +107,25 @@ class Sandbox:
         todo = [line for line in typed if not line.startswith("pip install ")]
         for line in set(typed) - set(todo):
             check(line)
-        if all(_plain(line) for line in todo):
-            for line in todo:
-                self._clear([line])
-                self._own(line, block)
-        else:
-            self._clear(todo)
+        if any(commands(line)[0].program in STATEFUL for line in todo if commands(line)):
             self._bash("\n".join(todo))
+            return
+        for line in todo:
+            self._clear(line)
+            if _plain(line):
+                self._own(line)
+            else:
+                self._bash(line)
 
-    def _clear(self, todo: list[str]) -> None:
-        """Removes what earlier lines have written to the same targets."""
-        for command in (command for line in todo for command in commands(line) if command.words):
-            target = self.folder / command.words[-1]
-            if target.is_file() and target not in self.kept:
-                target.unlink()
+    def _clear(self, line: str) -> None:
+        """Removes what earlier lines have derained to the same target, for it would be refused."""
+        for command in commands(line):
+            for word in command.words if "derain" in command.words else ():
+                target = self.folder / word
+                if target.is_file() and target not in self.kept:
+                    target.unlink()
 
-    def _own(self, line: str, block: Block) -> str:
+    def _own(self, line: str) -> str:
         """A command of ours, in this process."""
         from vsrrg.cli.main import cli
         from vsrrg_training.cli.main import main
@@ -150,7 +155,7 @@ class Sandbox:
         parts = re.split(r"^\$ (.*)\n", block.code, flags=re.MULTILINE)
         assert not parts[0], "before the first $ there is nothing"
         for line, shown in zip(parts[1::2], parts[2::2], strict=True):
-            printed = self._own(line, block) if _plain(line) else self._bash(line)
+            printed = self._own(line) if _plain(line) else self._bash(line)
             wanted, got = (MEASURED.sub("0.0", text) for text in (shown, printed))
             same = doctest.OutputChecker().check_output(
                 wanted, got, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -181,12 +186,8 @@ WHERE: dict[str, Callable[[], bool]] = {"torchcodec": _torchcodec}
 def _plain(line: str) -> bool:
     """Whether a line is one command of ours, and asks for nothing that only a shell knows."""
     found = commands(line)
-    return (
-        len(found) == 1
-        and line.startswith(f"{found[0].program} ")
-        and found[0].program in OWN
-        and "*" not in line
-    )
+    bare = re.sub(r"'[^']*'|\"[^\"$`]*\"|#.*", "", line)
+    return len(found) == 1 and line.split()[0] in OWN and not re.search(r"[*?$`~<>{}]", bare)
 
 
 def _clip() -> Any:
