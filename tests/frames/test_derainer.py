@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -109,6 +110,10 @@ def test_iterators_are_drawn_from_as_needed_and_nothing_is_kept(derain):
             break
     clean.close()
     del clean
+    # A thread that is at work on a frame lets go of it when that is done.
+    patience = time.monotonic() + 5
+    while any(ref() is not None for ref in alive) and time.monotonic() < patience:
+        time.sleep(0.01)
     assert not any(ref() is not None for ref in alive)
 
 

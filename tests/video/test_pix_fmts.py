@@ -87,9 +87,11 @@ def test_planar_frames_are_not_copied() -> None:
     assert luma.ctypes.data == start and cr.ctypes.data == start + 20 and not cr.flags.writeable
 
 
-def test_only_yuvj_implies_a_range() -> None:
+def test_yuvj_and_gray_integers_imply_full_range() -> None:
     assert {name for name, p in PIX_FMTS.items() if p.range} == {
-        f"yuvj{digits}p" for digits in ("420", "422", "444", "440", "411")
+        *(f"yuvj{digits}p" for digits in ("420", "422", "444", "440", "411")),
+        *(f"gray{bits}{order}" for bits in (9, 10, 12, 14, 16) for order in ("le", "be")),
+        "gray",
     }
     assert PIX_FMTS["yuvj420p"].range == "full"
 

@@ -66,7 +66,7 @@ def stored_as(fmt: PixelFormat) -> PixFmt | None:
 
 def _planar() -> Iterator[PixFmt]:
     for pix_fmt in PIX_FMTS.values():
-        plain = pix_fmt.layout == "planar" and not pix_fmt.shift and pix_fmt.range is None
+        plain = pix_fmt.layout == "planar" and not pix_fmt.shift and not pix_fmt.name.startswith("yuvj")
         if plain and pix_fmt.endian == "little":
             yield pix_fmt
 

@@ -41,7 +41,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "libx265": {"crf": 17, "preset": "fast"},
     "libvpx-vp9": {"crf": 20, **_VP9, "cpu-used": 4},
     "libsvtav1": {"crf": 20, "preset": 8},
-    "ffv1": {"level": 3, "slices": 4, "slicecrc": 1},
+    "ffv1": {"level": 3, "slicecrc": 1},
 }
 """Options of each encoder where nobody says how good the output shall be."""
 

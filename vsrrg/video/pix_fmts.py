@@ -36,7 +36,9 @@ class PixFmt:
     shift: int = 0
     """Unused low bits of a stored word: 6 in p010, whose samples lie in the high bits."""
     range: Range | None = None
-    """The range that the name implies ("full" for yuvj420p and its kin), else None."""
+    """The range that the name implies, else None: "full" for yuvj420p and its kin, and for gray integers, which
+    ffmpeg takes for full where no tag says otherwise.
+    """
 
     @property
     def stored(self) -> np.dtype[Any]:
@@ -67,7 +69,7 @@ def _table() -> Iterator[PixFmt]:
         yield PixFmt(f"yuv{digits}p", yuv(digits, 8))
         if digits != "410":
             yield PixFmt(f"yuvj{digits}p", yuv(digits, 8), range="full")
-    yield PixFmt("gray", PixelFormat("gray", 8), order=(0,))
+    yield PixFmt("gray", PixelFormat("gray", 8), order=(0,), range="full")
     yield PixFmt("gbrp", PixelFormat("rgb", 8), order=gbr)
     yield PixFmt("rgb24", PixelFormat("rgb", 8), "packed")
     yield PixFmt("bgr24", PixelFormat("rgb", 8), "packed", (2, 1, 0))
@@ -80,7 +82,7 @@ def _table() -> Iterator[PixFmt]:
     wide.append(PixFmt("bgr48", PixelFormat("rgb", 16), "packed", (2, 1, 0)))
     for bits in (9, 10, 12, 14, 16):
         wide += [PixFmt(f"yuv{digits}p{bits}", yuv(digits, bits)) for digits in ("420", "422", "444")]
-        wide.append(PixFmt(f"gray{bits}", PixelFormat("gray", bits), order=(0,)))
+        wide.append(PixFmt(f"gray{bits}", PixelFormat("gray", bits), order=(0,), range="full"))
         wide.append(PixFmt(f"gbrp{bits}", PixelFormat("rgb", bits), order=gbr))
     wide += [PixFmt(f"yuv440p{bits}", yuv("440", bits)) for bits in (10, 12)]
     for digits, letter in (("420", "0"), ("422", "2"), ("444", "4")):
