@@ -36,8 +36,8 @@ class PixFmt:
     shift: int = 0
     """Unused low bits of a stored word: 6 in p010, whose samples lie in the high bits."""
     range: Range | None = None
-    """The range that the name implies, else None: "full" for yuvj420p and its kin, and for gray integers, which
-    ffmpeg takes for full where no tag says otherwise.
+    """The range that the name implies, else None: "full" for yuvj420p and its kin, and for gray integers,
+    which ffmpeg takes for full where no tag says otherwise.
     """
 
     @property
