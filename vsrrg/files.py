@@ -8,6 +8,9 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+UNFINISHED = ".vsrrg-"
+"""How the names of files that are not whole yet begin."""
+
 
 @contextlib.contextmanager
 def appearing(target: Path) -> Iterator[Path]:
@@ -17,7 +20,7 @@ def appearing(target: Path) -> Iterator[Path]:
     Raises:
         OSError: the target cannot be replaced.
     """
-    unfinished = target.with_name(f".vsrrg-{secrets.token_hex(4)}{target.suffix}")
+    unfinished = target.with_name(f"{UNFINISHED}{secrets.token_hex(4)}{target.suffix}")
     try:
         yield unfinished
         os.replace(unfinished, target)

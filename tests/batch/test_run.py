@@ -123,6 +123,29 @@ def test_an_interruption_is_told_and_goes_on(batch: Batch, monkeypatch: pytest.M
     assert [path.name for path in batch.out.iterdir()] == ["there.mkv"]
 
 
+def test_an_interrupted_job_does_not_overwrite_its_own_outputs(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = changed(batch, overwrite=True, resume=True, pairs=(*batch.pairs[2:], batch.pairs[0]))
+    flips = Flip()
+    monkeypatch.setattr(resolve, "create_derainer", lambda options: flips)
+
+    def stop(told: Told) -> None:
+        if isinstance(told, Start) and told.file == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(batch, stop)
+    assert len(raw(batch.pairs[1].target))
+    told: list[Told] = []
+    summary = run_batch(batch, told.append)
+    assert (summary.done, summary.skipped) == (1, 2)
+    reasons = {one.reason for one in told if isinstance(one, Skipped)}
+    assert reasons == {"this job has made it before it was interrupted"}
+    assert not [path for path in batch.out.rglob("*") if path.name.startswith(".")]
+    assert run_batch(batch, told.append).done == 3
+
+
 def test_a_dry_run_tells_the_encoding_and_does_nothing(batch: Batch) -> None:
     told: list[Told] = []
     summary = plan_batch(changed(batch, encode=EncodeOptions(crf=21)), told.append)

@@ -251,5 +251,6 @@ def test_showinfo() -> None:
         "unknown",
         "unknown",
         interlaced=True,
+        aspect="4/3",
     )
     assert parse_showinfo(text.splitlines()[0]) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.pieces.pieces_support import (
     make_job,
     source_of,
 )
+from vsrrg.engine.layout import Layout
 from vsrrg.ffmpeg.transcode import derain_file
 from vsrrg.pieces.tasks import Derain, Job, Join
 
@@ -122,6 +124,16 @@ def test_hdr10_rotation_and_aspect(tmp_path: Path) -> None:
         after = first_frame(pieces)
         assert after.rotation == 90
         assert (after.color_primaries, after.color_trc, after.colorspace, after.color_range) == (9, 16, 9, 1)
+
+
+@pytest.mark.parametrize("layout", ["side-by-side", "split"])
+def test_layouts(tmp_path: Path, layout: Layout) -> None:
+    path = long_clip(tmp_path / "in.mkv", filters="setsar=4/3")
+    job = make_job()
+    once, pieces = both(replace(job, encode=replace(job.encode, layout=layout)), path, ".mkv")
+    assert np.array_equal(raw(once), raw(pieces))
+    assert contents(pieces) == contents(once)
+    assert first_frame(pieces).width == (128 if layout == "side-by-side" else 64)
 
 
 def test_all_that_goes_along(tmp_path: Path) -> None:

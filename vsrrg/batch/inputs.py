@@ -171,3 +171,13 @@ def _check(found: Found, pairs: Sequence[Pair], out: Path) -> None:
                 "target-among-sources",
                 f"{str(pair.source)!r} lies in {str(out)!r}, where the outputs go; name another folder",
             )
+
+
+def make_folder_of(target: Path) -> None:
+    """Makes the folder that an output goes into, if needed; raises MediaError if that cannot be."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MediaError(
+            "target-unwritable", f"the folder {str(target.parent)!r} cannot be made: {error.strerror}"
+        ) from error

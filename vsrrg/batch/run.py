@@ -10,14 +10,14 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from vsrrg.batch.events import Advance, Done, Failed, Note, Planned, Skipped, Start, Summary, Told
-from vsrrg.batch.inputs import Pair
-from vsrrg.errors import MediaError, ModelError, OptionError, code_of, one_line
+from vsrrg.batch.inputs import Pair, make_folder_of
+from vsrrg.errors import ModelError, OptionError, code_of, one_line
 from vsrrg.ffmpeg.transcode import EncodeOptions, TranscodeResult, check_target, derain_file, prepare
 from vsrrg.hooks import Job, Observer
 from vsrrg.hooks import Summary as JobSummary
 from vsrrg.hooks.observers import observed
 from vsrrg.pieces.lock import alone_in
-from vsrrg.pieces.sequence import derain_in_pieces
+from vsrrg.pieces.sequence import derain_in_pieces, forget, is_made
 
 if TYPE_CHECKING:
     from vsrrg.engine import Derainer, Options
@@ -104,15 +104,19 @@ class _Run:
             except BaseException as error:
                 self._tell(self._summary(interrupted=not isinstance(error, Exception)))
                 raise
+            if batch.resume and not self._dry and not self._failures:
+                for pair in batch.pairs:
+                    forget(pair.source, pair.target)
         summary = self._summary()
         self._tell(summary)
         return summary
 
     def _file(self, number: int, pair: Pair) -> None:
         batch = self._batch
-        if batch.many and not batch.overwrite and pair.target.exists():
+        reason = self._reason_to_skip(pair)
+        if reason:
             self._skipped += 1
-            self._tell(Skipped(input=pair.source, output=pair.target, reason="it exists"))
+            self._tell(Skipped(input=pair.source, output=pair.target, reason=reason))
             return
         try:
             if self._dry:
@@ -144,6 +148,15 @@ class _Run:
             )
         )
 
+    def _reason_to_skip(self, pair: Pair) -> str:
+        batch = self._batch
+        if not batch.many or not pair.target.exists():
+            return ""
+        if not batch.overwrite:
+            return "it exists"
+        made = batch.resume and is_made(pair.source, pair.target, batch.options, batch.encode)
+        return "this job has made it before it was interrupted" if made else ""
+
     def _fail(self, pair: Pair, error: str, code: str, *, interrupted: bool = False) -> None:
         failed = Failed(
             input=pair.source, output=pair.target, error=error, code=code, interrupted=interrupted
@@ -156,7 +169,8 @@ class _Run:
         job = Job(kind="derain", source=str(pair.source), target=str(pair.target), options=batch.options)
         teller = _Teller(pair, self._tell)
         with observed(job, *self._observers(), teller) as progress:
-            self._make_folder(pair)
+            if batch.many:
+                make_folder_of(pair.target)
             if batch.resume:
                 return derain_in_pieces(
                     pair.source,
@@ -164,6 +178,7 @@ class _Run:
                     batch.options,
                     batch.encode,
                     overwrite=batch.overwrite,
+                    remember=batch.overwrite and batch.many,
                     progress=progress,
                     open_engine=self._engine,
                     tell=lambda text: self._tell(Note(input=pair.source, output=pair.target, text=text)),
@@ -177,17 +192,6 @@ class _Run:
                 progress=progress,
                 derainer=self._engine,
             )
-
-    def _make_folder(self, pair: Pair) -> None:
-        if not self._batch.many:
-            return
-        try:
-            pair.target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise MediaError(
-                "target-unwritable",
-                f"the folder {str(pair.target.parent)!r} cannot be made: {error.strerror}",
-            ) from error
 
     def _engine(self) -> Derainer:
         """The engine with the open model, made when the first file needs it."""

@@ -112,6 +112,11 @@ def encode_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--preset", help="The encoder's preset."),
         click.option("--pix-fmt", help="Pixel format of the output; by default that of the input."),
         click.option(
+            "--layout",
+            type=click.Choice(["side-by-side", "split"]),
+            help="Show the original, too: left of the output, or as its left half.",
+        ),
+        click.option(
             "--filter-in", metavar="FILTERS", help="ffmpeg filters before deraining, such as bwdif."
         ),
         click.option("--filter-out", metavar="FILTERS", help="ffmpeg filters after deraining."),
@@ -162,6 +167,12 @@ def read_choices(choices: dict[str, Any]) -> tuple[Options, EncodeOptions]:
     "interrupted. Short files, those without key frames to cut at, and jobs with ffmpeg filters are one "
     "piece.",
 )
+@click.option(
+    "--preview",
+    is_flag=True,
+    help="First show three moments of the (first) input on a page, and ask whether to go on.",
+)
+@click.option("--yes", is_flag=True, help="Go on after --preview without a question.")
 @click.option("--json", "as_json", is_flag=True, help="Tell programs what happens: a JSON object a line.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress and no summary.")
 @click.pass_context
@@ -173,6 +184,8 @@ def derain(
     overwrite: bool,
     dry_run: bool,
     resume: bool,
+    preview: bool,
+    yes: bool,
     as_json: bool,
     quiet: bool,
     **choices: Any,
@@ -187,11 +200,14 @@ def derain(
     """
     from vsrrg.batch.inputs import find_inputs, name_targets
     from vsrrg.batch.run import Batch, plan_batch, run_batch
+    from vsrrg.cli.asking import can_ask, wanted
     from vsrrg.cli.telling import Teller
     from vsrrg.engine.memory import keep_freed_memory
 
     if len(words) < 2:
         raise click.UsageError("Missing argument 'OUT'.")
+    if preview and not (yes or can_ask()):
+        raise click.UsageError("--preview asks whether to go on, but stdin is no terminal: add --yes.")
     *ins, out = words
     with misuse():
         options, encode = read_choices(choices)
@@ -211,9 +227,10 @@ def derain(
     teller = Teller(many=many, quiet=quiet, programs=as_json)
     keep_freed_memory()
     with ending_on_sigterm():
-        summary = (
-            plan_batch(batch, teller.tell) if dry_run else run_batch(batch, teller.tell, teller.observers)
-        )
+        if preview and not wanted(pairs[0].source, options, len(pairs), yes=yes):
+            return
+        tell = teller.tell
+        summary = plan_batch(batch, tell) if dry_run else run_batch(batch, tell, teller.observers)
     if summary.failed:
         context.exit(1)
 

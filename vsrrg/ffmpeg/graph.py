@@ -61,6 +61,8 @@ class Cut:
     """More output options for a graph of one output; ffmpeg-python cannot repeat or order options."""
     around: Any = None
     """The ffmpeg-python stream that is decoded for the engine, where that is more than what is encoded."""
+    width: int | None = None
+    """Columns of the frames that the engine gives, where these are others than it gets."""
 
     def inspect_command(self, binary: str = "ffmpeg") -> list[str]:
         """The command whose stderr shows the first upstream frame (see `parse_showinfo`).
@@ -118,10 +120,15 @@ class Cut:
             color_primaries=known.primaries,
             color_trc=known.transfer,
         ).filter("settb", f"{known.time_base.numerator}/{known.time_base.denominator}")
+        above = self.upstream.filter("format", known.working_pix_fmt)
+        if self.width not in (None, known.width):
+            # Only the properties of these frames count: scaling keeps them, but for the aspect ratio.
+            above = above.filter("scale", self.width, known.height, flags="neighbor")
+            above = above.filter("setsar", known.aspect, max=1 << 16)
         # At opacity 0 "normal" copies the second input's planes, in any depth. Ending with the shorter input
         # keeps a broken pipe from filling the rest with its last frame.
         blended = FilterNode(
-            [self.upstream.filter("format", known.working_pix_fmt), pipe],
+            [above, pipe],
             "blend",
             max_inputs=2,
             kwargs={"all_mode": "normal", "all_opacity": 0, "ts_sync_mode": "nearest", "shortest": 1},

@@ -47,6 +47,8 @@ class StreamFormat:
     primaries: str = "unknown"
     transfer: str = "unknown"
     interlaced: bool = False
+    aspect: str = "0/1"
+    """Of a sample; 0/1 if unknown."""
 
     @property
     def color(self) -> ColorSpec:
@@ -111,7 +113,7 @@ def inspect(command: Sequence[str], *, what: str) -> StreamFormat:
 def parse_showinfo(text: str) -> StreamFormat | None:
     """The format of the first frame in the lines of ffmpeg's showinfo filter; None if there is no frame."""
     base = re.search(r"config in time_base: (\d+/\d+)", text)
-    frame = re.search(r"\] n: *0 pts: *(\S+) .*? fmt:(\S+) .*? s:(\d+)x(\d+) i:(\S)", text)
+    frame = re.search(r"\] n: *0 pts: *(\S+) .*? fmt:(\S+) .*?sar:(\S+) s:(\d+)x(\d+) i:(\S)", text)
     if base is None or frame is None:
         return None
     tags = {}
@@ -119,8 +121,8 @@ def parse_showinfo(text: str) -> StreamFormat | None:
         match = re.search(rf"\bcolor_{tag}:(\S+)", text[frame.start() :])
         tags[tag] = match[1] if match and match[1] != "reserved" else "unknown"
     return StreamFormat(
-        width=int(frame[3]),
-        height=int(frame[4]),
+        width=int(frame[4]),
+        height=int(frame[5]),
         pix_fmt=frame[2],
         time_base=Fraction(base[1]),
         start=Fraction(0) if frame[1] == "NOPTS" else int(frame[1]) * Fraction(base[1]),
@@ -128,5 +130,6 @@ def parse_showinfo(text: str) -> StreamFormat | None:
         matrix=tags["space"],
         primaries=tags["primaries"],
         transfer=tags["trc"],
-        interlaced=frame[5] in "TB",
+        interlaced=frame[6] in "TB",
+        aspect=frame[3],
     )

@@ -95,13 +95,13 @@ class NutReader:
                 "damaged-stream", f"the NUT stream is damaged after {count} frames: {error.strerror}"
             ) from error
 
-    def writer(self, file: IO[bytes]) -> NutWriter:
+    def writer(self, file: IO[bytes], width: int | None = None) -> NutWriter:
         """A writer of the same kind of stream, time base and aspect ratio included."""
         aspect, rate = self.stream.sample_aspect_ratio, self.stream.base_rate
         return NutWriter(
             file,
             self.pix_fmt,
-            width=self.width,
+            width=width or self.width,
             height=self.height,
             fourcc=self.stream.codec_context.codec_tag.encode("latin-1"),
             time_base=self.time_base,

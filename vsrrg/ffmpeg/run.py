@@ -81,7 +81,7 @@ def run_cut(
                 whole = _checked(chain((first,), frames), decoder, source)
                 if seen is not None:
                     whole = _shown(whole, reader.time_base, seen)
-                count = relay(whole, work, lambda: reader.writer(sent), done)
+                count = relay(whole, work, lambda: reader.writer(sent, graph.width), done)
                 sent.close()
             except OSError as error:
                 raise MediaError(

@@ -21,9 +21,12 @@ from vsrrg.ffmpeg.graph import Cut, DerainNode, RawFilter, cut
 from vsrrg.ffmpeg.inspection import StreamFormat, inspect
 from vsrrg.ffmpeg.probe import Media, file_url, probe
 from vsrrg.files import appearing
+from vsrrg.video.pix_fmts import PIX_FMTS
 
 if TYPE_CHECKING:
     from vsrrg.engine import Derainer, Options
+    from vsrrg.engine.layout import Layout
+    from vsrrg.ffmpeg.relay import Work
 
 _SHORT = {
     "vcodec": "c:v",
@@ -53,6 +56,8 @@ class EncodeOptions:
     preset: str | None = None
     pix_fmt: str | None = None
     """Pixel format of the output; None keeps the source's."""
+    layout: Layout | None = None
+    """How the original is shown beside what the engine makes of it; None: not at all."""
     filter_in: str | None = None
     """ffmpeg filters before deraining."""
     filter_out: str | None = None
@@ -79,6 +84,21 @@ class Prepared:
     """ffmpeg's output options for the video."""
     words: tuple[str, ...]
     """The user's own output options, which follow all others."""
+    layout: Layout | None = None
+    """How the original is shown beside what the engine makes of it."""
+
+    @property
+    def width(self) -> int:
+        """Columns of the frames that are encoded."""
+        from vsrrg.engine.layout import laid_out_width
+
+        return laid_out_width(self.layout, self.known.width, PIX_FMTS[self.known.working_pix_fmt].format)
+
+    def shown(self, work: Work) -> Work:
+        """The work of an engine, as its frames are encoded."""
+        from vsrrg.engine.layout import laid_out
+
+        return work if self.layout is None else laid_out(work, self.layout)
 
 
 @dataclass(frozen=True)
@@ -142,9 +162,9 @@ def derain_file(
         graph = _cut(media, options, encode, job.carried.maps, unfinished, settings)
         words = (*job.carried.tags, *attach_covers(job.carried, media, Path(folder)), *job.words)
         result = run_cut(
-            replace(graph, words=words),
+            replace(graph, words=words, width=job.width),
             job.known,
-            derainer.stream,
+            job.shown(derainer.stream),
             job.binary,
             source=name,
             target=repr(str(target)),
@@ -174,6 +194,10 @@ def prepare(
         FormatError: the source's pixel format is not supported.
         OptionError: the user's output options are none.
     """
+    from vsrrg.engine.layout import check_layout
+
+    if encode.layout is not None:
+        check_layout(encode.layout)
     media = probe(source)
     binary = find_ffmpeg()
     carried = carry(media, target)
@@ -192,7 +216,7 @@ def prepare(
         encoder = choose_encoder(target, pix_fmt, media.video.codec, binary, encode.quality)
     check_encoder(encoder, binary)
     settings = _settings(encoder, target, encode, known, values)
-    return Prepared(media, known, binary, carried, encoder, settings, tuple(words))
+    return Prepared(media, known, binary, carried, encoder, settings, tuple(words), encode.layout)
 
 
 def check_target(source: Path, target: Path, *, overwrite: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vsrrg.engine.window import lookback
 from vsrrg.ffmpeg.transcode import EncodeOptions, parse_ffmpeg_args, prepare
 from vsrrg.hooks.resolve import find_model
 from vsrrg.pieces.index import Whole, read_index
@@ -32,7 +33,8 @@ def cut_file(source: Source, job: Job, wanted: int) -> Plan:
     if not can_join(suffix, prepared.encoder):
         raise Whole(f"{suffix} files with {prepared.encoder} are not joined from pieces")
     index = read_index(prepared.media, prepared.carried.maps, prepared.known)
-    context = max(1, find_model(job.options.model).radius)
+    radius, ahead = find_model(job.options.model).radius, job.options.lookahead
+    context = max(1, lookback(radius, radius if ahead is None else min(ahead, radius)))
     size = min(job.piece, max(LEAST, len(index.times) // wanted))
     starts = choose_starts(index, size, context)
     if len(starts) == 1:

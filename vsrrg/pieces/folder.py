@@ -23,7 +23,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from vsrrg.files import write_whole
+from vsrrg.files import UNFINISHED, write_whole
 from vsrrg.pieces.identity import difference
 from vsrrg.pieces.piece import Made
 from vsrrg.pieces.plan import Plan, read_plan
@@ -42,6 +42,8 @@ def begin(source: Source, identity: Mapping[str, Any]) -> str:
     if any(path.name != LOCK for path in source.folder.iterdir()):
         differs = difference(_identity(source), identity)
         if not differs:
+            for left in source.folder.glob(f"{UNFINISHED}*"):
+                left.unlink(missing_ok=True)
             return ""
         _empty(source)
     write_whole(source.folder / "job.json", json.dumps(identity, indent=1).encode())
@@ -119,12 +121,17 @@ def finish(source: Source, whole: Path, *, remember: bool) -> None:
 
 def is_done(source: Source, identity: Mapping[str, Any]) -> bool:
     """Whether this job has made the target, and it is still there."""
-    return (source.folder / "done").exists() and source.target.exists() and belongs_to(source, identity)
+    return is_noted(source) and source.target.exists() and belongs_to(source, identity)
 
 
 def has_pieces(source: Source) -> bool:
     """Whether anything is there that would have to be made again."""
     return any(source.folder.glob("[0-9]*.json"))
+
+
+def is_noted(source: Source) -> bool:
+    """Whether some job has left a note about the target."""
+    return (source.folder / "done").exists()
 
 
 def discard(source: Source) -> None:
@@ -144,7 +151,8 @@ def keep(source: Source, number: int, made: Made) -> None:
     path = piece_path(source, number)
     _sync(path)
     _sync(source.folder)
-    write_whole(_result(source, number), json.dumps(asdict(made)).encode())
+    held = {**asdict(made), "size": path.stat().st_size}
+    write_whole(_result(source, number), json.dumps(held).encode())
     path.with_suffix(".claim").unlink(missing_ok=True)
 
 
@@ -152,10 +160,20 @@ def find_made(source: Source, number: int) -> Made | None:
     """What is known of a finished piece; None while it is not finished."""
     try:
         held = json.loads(_result(source, number).read_text())
+        held.pop("size")
         made = Made(**{**held, "order": tuple(held["order"])})
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return made if piece_path(source, number).is_file() else None
+
+
+def is_intact(source: Source, number: int) -> bool:
+    """Whether the file of a finished piece has all its bytes still."""
+    try:
+        size = json.loads(_result(source, number).read_text())["size"]
+        return bool(piece_path(source, number).stat().st_size == size)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _result(source: Source, number: int) -> Path:

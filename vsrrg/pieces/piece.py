@@ -105,7 +105,7 @@ def _attempt(
             _graph(job, plan, piece, target, options, threads, effort),
             # The times are the file's own, so nothing has to be moved to where the first frame was.
             replace(job.known, start=Fraction(0)),
-            lambda frames: islice(work(frames), lead, lead + count),
+            lambda frames: islice(job.shown(work)(frames), lead, lead + count),
             job.binary,
             source=repr(str(job.media.path)),
             target=f"a piece of {str(job.media.path)!r}",
@@ -190,7 +190,7 @@ def _graph(
     derained = DerainNode(shown(range(piece.start, piece.stop)), options).stream()
     graph = cut(ffmpeg.output(derained, file_url(target), **job.settings))
     assert graph is not None
-    return replace(graph, around=shown(around), words=job.words)
+    return replace(graph, around=shown(around), words=job.words, width=job.width)
 
 
 def _order(path: Path) -> tuple[int, ...]:

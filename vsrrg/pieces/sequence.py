@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -11,8 +13,8 @@ from typing import TYPE_CHECKING
 from vsrrg import __version__
 from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.transcode import EncodeOptions, Progress, TranscodeResult, check_target
-from vsrrg.pieces.folder import LOCK, discard, has_pieces
-from vsrrg.pieces.identity import describe, model_hash
+from vsrrg.pieces.folder import LOCK, discard, has_pieces, is_done, is_noted
+from vsrrg.pieces.identity import describe, identity, model_hash
 from vsrrg.pieces.lock import held
 from vsrrg.pieces.schedule import Schedule
 from vsrrg.pieces.tasks import Entire, Job, Looked, Source
@@ -32,6 +34,7 @@ def derain_in_pieces(
     encode: EncodeOptions | None = None,
     *,
     overwrite: bool = False,
+    remember: bool = False,
     progress: Progress | None = None,
     open_engine: Callable[[], Derainer] | None = None,
     piece: int | None = None,
@@ -45,6 +48,7 @@ def derain_in_pieces(
     file that cannot be cut is one piece.
 
     Args:
+        remember: leaves a note by which `is_made` knows the target, until `forget`.
         open_engine: gives an engine that was made with the same options; by default one is made when it is
             needed.
         piece: frames of a piece, about; by default `PIECE`.
@@ -57,9 +61,8 @@ def derain_in_pieces(
     """
     from vsrrg.engine import Options
 
-    options, encode = options or Options(), encode or EncodeOptions()
     check_target(Path(source), Path(target), overwrite=overwrite)
-    job = Job(options, encode, __version__, model_hash(options.model), piece or PIECE)
+    job = _job(options or Options(), encode or EncodeOptions(), piece or PIECE, remember)
     try:
         place = describe(Path(source), Path(target))
     except OSError as error:
@@ -68,8 +71,31 @@ def derain_in_pieces(
         try:
             return _work(place, job, open_engine, progress, tell or (lambda words: None))
         finally:
-            if not has_pieces(place):
+            if not (has_pieces(place) or is_noted(place)):
                 discard(place)
+
+
+def is_made(source: Path, target: Path, options: Options, encode: EncodeOptions) -> bool:
+    """Whether `derain_in_pieces` has made the target and left a note, with the same input and options."""
+    try:
+        place = describe(source, target)
+    except OSError:
+        return False
+    return is_done(place, identity(_job(options, encode), place))
+
+
+def forget(source: Path, target: Path) -> None:
+    """Removes the note, if there is one."""
+    with contextlib.suppress(OSError):
+        place = describe(source, target)
+        if is_noted(place):
+            discard(place)
+
+
+def _job(options: Options, encode: EncodeOptions, piece: int = PIECE, remember: bool = False) -> Job:
+    if options.model.endswith(".safetensors"):
+        options = replace(options, model=str(Path(options.model).absolute()))
+    return Job(options, encode, __version__, model_hash(options.model), piece, remember)
 
 
 def _work(

@@ -121,7 +121,8 @@ class Worker:
         if plan is None:
             frames = probe(source.path).frames or 0
             return Looked(frames, 0, (), monotonic() - began, reason or "", anew)
-        made = [(piece.number, folder.find_made(source, piece.number)) for piece in plan.pieces]
+        kept = [piece.number for piece in plan.pieces if folder.is_intact(source, piece.number)]
+        made = [(number, folder.find_made(source, number)) for number in kept]
         there = tuple(_derained(number, one) for number, one in made if one is not None)
         return Looked(plan.frames, len(plan.pieces), there, monotonic() - began, anew=anew)
 

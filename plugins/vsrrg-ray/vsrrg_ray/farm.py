@@ -31,7 +31,7 @@ Stopped in any way, the same command goes on where it was.
 
 
 @click.command(epilog=EPILOG)
-@click.argument("inputs", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="INPUT...")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder of the outputs."
 )
@@ -70,7 +70,7 @@ Stopped in any way, the same command goes on where it was.
 def farm(
     context: click.Context,
     /,
-    inputs: tuple[Path, ...],
+    inputs: tuple[str, ...],
     out: Path,
     suffix: str | None,
     address: str,
@@ -85,17 +85,20 @@ def farm(
 ) -> None:
     """Remove the rain from each INPUT and write it into DIR, on all CPUs and GPUs of a Ray cluster.
 
-    Long files are cut into pieces that are worked on side by side. INPUT and DIR must lie on storage that all
-    machines see under the same path.
+    INPUTs are files, folders, and quoted patterns with *, ? or **; what lies in folders of them lies in such
+    folders of DIR. Long files are cut into pieces that are worked on side by side. INPUT and DIR must lie on
+    storage that all machines see under the same path.
     """
     from vsrrg import __version__
+    from vsrrg.batch.inputs import find_inputs, name_targets
     from vsrrg.hooks.filters import make_filters
     from vsrrg.pieces.identity import model_hash
     from vsrrg.pieces.lock import alone_in
+    from vsrrg.pieces.sequence import forget
     from vsrrg.pieces.tasks import Job
     from vsrrg_ray.cluster import Wishes, connected, find_slots
     from vsrrg_ray.driver import run_job
-    from vsrrg_ray.inputs import forget, left_to_do, name_targets
+    from vsrrg_ray.inputs import left_to_do
     from vsrrg_ray.progress import job_bar
     from vsrrg_ray.report import write_report
 
@@ -105,9 +108,9 @@ def farm(
         options = replace(options, model=str(Path(options.model).absolute()))
     wishes = Wishes(options.device, cores_per_worker, gpus_per_worker, workers)
     job = Job(options, encode, __version__, model_hash(options.model), piece or CPU_PIECE, overwrite)
-    targets = name_targets(inputs, out, suffix)
+    pairs = name_targets(replace(find_inputs(inputs), many=True), str(out), suffix)
     with alone_in(out):
-        sources, failed = left_to_do(targets, job)
+        sources, failed = left_to_do(pairs, job)
         if sources:
             shown = contextlib.nullcontext(lambda status: None) if quiet else job_bar()
             with connected(address), ending_on_signals(), shown as show:
@@ -120,8 +123,9 @@ def farm(
             if not quiet:
                 _tell(summary)
         if not failed:
-            forget(targets)
-    _tell_rest(len(targets) - len(sources) - len(failed), out, failed, quiet)
+            for pair in pairs:
+                forget(pair.source, pair.target)
+    _tell_rest(len(pairs) - len(sources) - len(failed), out, failed, quiet)
     if failed:
         context.exit(1)
 

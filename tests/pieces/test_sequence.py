@@ -1,0 +1,103 @@
+"""A file piece by piece in one process: the network's pixels, and what is not done twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.ffmpeg.media import LOSSLESS, Flip, raw
+from tests.pieces.pieces_support import OPEN_GOP, PASS_TIMES, WOBBLE, contents, long_clip
+from vsrrg.engine import Options
+from vsrrg.errors import MediaError
+from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file
+from vsrrg.pieces.sequence import derain_in_pieces, forget, is_made
+
+ENCODE = EncodeOptions(ffmpeg_args=LOSSLESS)
+
+
+def options(model: str = "consensus", lookahead: int | None = None) -> Options:
+    return Options(model=model, device="cpu", lookahead=lookahead)
+
+
+@pytest.mark.parametrize(("model", "lookahead"), [("fast", None), ("fast", 0), ("consensus", 0)])
+def test_network_gives_the_pixels_of_one_pass(tmp_path: Path, model: str, lookahead: int | None) -> None:
+    path = long_clip(tmp_path / "vfr.mp4", *OPEN_GOP, *PASS_TIMES, "-c:a", "aac", filters=WOBBLE, frames=70)
+    once, pieces = tmp_path / "once.mkv", tmp_path / "pieces.mkv"
+    chosen = options(model, lookahead)
+    derain_file(path, once, chosen, ENCODE)
+    result = derain_in_pieces(path, pieces, chosen, ENCODE, piece=25)
+    assert (result.frames, result.found, result.encoder) == (70, 0, "ffv1")
+    assert np.array_equal(raw(once), raw(pieces)) and not np.array_equal(raw(path), raw(pieces))
+    assert contents(pieces) == contents(once)
+
+
+class Stop(Exception):
+    """Ends a job from within the engine."""
+
+
+def stop_after(frames: int) -> Flip:
+    seen = 0
+
+    def count(_: int) -> None:
+        nonlocal seen
+        seen += 1
+        if seen > frames:
+            raise Stop
+
+    return Flip(count)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    return long_clip(tmp_path / "in.mkv", *OPEN_GOP, "-c:a", "flac")
+
+
+def test_it_goes_on_and_says_so(film: Path, tmp_path: Path, flip: Flip) -> None:
+    target = tmp_path / "x.mkv"
+    with pytest.raises(Stop):
+        derain_in_pieces(film, target, options(), ENCODE, piece=20, open_engine=lambda: stop_after(75))  # type: ignore[arg-type, return-value]
+    (folder,) = tmp_path.glob(".vsrrg-*")
+    assert not target.exists() and len(list(folder.glob("[0-9]*.json"))) == 3
+    (folder / ".vsrrg-left.mkv").write_text("by a process that was killed")
+    (folder / "00001.mkv").write_bytes((folder / "00001.mkv").read_bytes()[:-1])
+    told: list[str] = []
+    steps: list[tuple[int, int | None]] = []
+    seen: list[int] = []
+    flip.after = seen.append
+    result = derain_in_pieces(
+        film, target, options(), ENCODE, piece=20, progress=lambda *step: steps.append(step), tell=told.append
+    )
+    assert told == ["goes on after 41 of 120 frames"]
+    assert (result.frames, result.found) == (120, 41)
+    assert steps[0] == (42, 120) and steps[-1] == (120, 120)
+    assert [done for done, _ in steps] == list(range(42, 121))
+    assert len(seen) < 79 + 4 * 2 + 2, "finished pieces were made again"
+    assert np.array_equal(raw(film) ^ 1, raw(target))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mkv", "x.mkv"]
+
+
+def test_targets_are_remembered_if_wished(film: Path, tmp_path: Path, flip: Flip) -> None:
+    target = tmp_path / "x.mkv"
+    target.write_text("precious")
+    with pytest.raises(MediaError, match="exists"):
+        derain_in_pieces(film, target, options(), ENCODE)
+    assert not is_made(film, target, options(), ENCODE)
+    derain_in_pieces(film, target, options(), ENCODE, overwrite=True, remember=True)
+    assert is_made(film, target, options(), ENCODE)
+    assert not is_made(film, target, options(), EncodeOptions(crf=20))
+    forget(film, target)
+    assert not is_made(film, target, options(), ENCODE)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mkv", "x.mkv"]
+
+
+def test_what_fails_is_the_error_itself(tmp_path: Path, flip: Flip) -> None:
+    with pytest.raises(MediaError, match=r"gone\.mkv' cannot be read: No such file"):
+        derain_in_pieces(tmp_path / "gone.mkv", tmp_path / "x.mkv", options(), ENCODE)
+    bad = tmp_path / "bad.mkv"
+    bad.write_text("no video")
+    with pytest.raises(MediaError, match="cannot be read as video") as raised:
+        derain_in_pieces(bad, tmp_path / "x.mkv", options(), ENCODE)
+    assert raised.value.code == "unreadable-source"
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.mkv"]
