@@ -89,6 +89,9 @@ def test_one_file_becomes_a_file_or_goes_into_a_folder(rain: Path) -> None:
     assert targets(["gone.mp4", "rain/one.mp4"], "new")["gone.mp4"] == "new/gone.mp4"
     with pytest.raises(OptionError, match="its own suffix counts"):
         targets(["rain/one.mp4"], "clean.mkv", "mkv")
+    for suffix in ("", ".", "a/b"):
+        with pytest.raises(OptionError, match="such as mkv, not"):
+            targets(["rain/one.mp4"], "clean/", suffix)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -101,3 +102,18 @@ def test_wrong_words_begin_nothing(videos: Path, words: list[str], monkeypatch: 
     done = vsrrg("derain", *words)
     assert done.returncode == 2 and done.stdout == "" and "Traceback" not in done.stderr
     assert sorted(videos.rglob("*")) == before
+
+
+def test_odd_names(videos: Path, rainy: Path, tmp_path: Path) -> None:
+    odd = "café [red]%d\n'{x}.mkv"
+    for name in (odd, os.fsdecode(b"\xff.mkv")):
+        shutil.copy(rainy, videos / name)
+    done = vsrrg("derain", videos, tmp_path / "clean", "--json")
+    assert "unexpected" not in done.stderr and "Traceback" not in done.stderr
+    told = lines(done.stdout)
+    assert (told[-1]["done"], told[-1]["failed"]) == (3, 2)
+    assert "name-no-text" in {one.get("code") for one in told}
+    assert str(tmp_path / "clean" / odd) in {one["output"] for one in told if one["event"] == "done"}
+    assert np.array_equal(luma(tmp_path / "clean" / odd), luma(rainy) ^ 1)
+    planned = vsrrg("derain", videos, tmp_path / "other", "--dry-run")
+    assert planned.returncode == 1 and "unexpected" not in planned.stderr

@@ -198,6 +198,7 @@ def prepare(
 
     if encode.layout is not None:
         check_layout(encode.layout)
+    _check_names(source, target)
     media = probe(source)
     binary = find_ffmpeg()
     carried = carry(media, target)
@@ -217,6 +218,17 @@ def prepare(
     check_encoder(encoder, binary)
     settings = _settings(encoder, target, encode, known, values)
     return Prepared(media, known, binary, carried, encoder, settings, tuple(words), encode.layout)
+
+
+def _check_names(*paths: str | os.PathLike[str]) -> None:
+    """Raises MediaError for names that ffmpeg-python cannot hold."""
+    for path in paths:
+        try:
+            os.fspath(path).encode()
+        except UnicodeEncodeError as error:
+            raise MediaError(
+                "name-no-text", f"the name {str(path)!r} is no text in UTF-8; rename the file, or its folder"
+            ) from error
 
 
 def check_target(source: Path, target: Path, *, overwrite: bool) -> None:
