@@ -218,4 +218,8 @@ def test_webm_gets_sound_and_subtitles_of_its_own_kind(tmp_path: Path, rich: Pat
     assert result.encoder == "libvpx-vp9"
     kinds = {(kind, codec) for kind, codec, *_ in streams(target)}
     assert kinds == {("video", ""), ("audio", "opus"), ("subtitle", "webvtt")}
-    assert len(result.dropped) == 2
+    assert [words for words in result.dropped if "sound" in words] == [
+        "aac sound (it is opus now)",
+        "ac3 sound (it is opus now)",
+    ]
+    assert len(result.dropped) == 4

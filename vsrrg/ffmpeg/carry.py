@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vsrrg.ffmpeg.probe import Media, StreamInfo, first_packet
+from vsrrg.ffmpeg.sound import sound_for
 
 _TEXT = {
     "subrip",
@@ -45,7 +46,7 @@ class Carried:
     maps: list[str] = field(default_factory=list)
     """Stream specifiers of the source, in the order of the output's streams after the video."""
     options: dict[str, Any] = field(default_factory=dict)
-    """ffmpeg's output options for them."""
+    """ffmpeg's output options for them, and for the container."""
     tags: list[str] = field(default_factory=list)
     """More of those options, word by word: one -metadata for each tag."""
     covers: list[StreamInfo] = field(default_factory=list)
@@ -61,7 +62,8 @@ def carry(media: Media, target: Path) -> Carried:
     What it cannot hold at all is listed in `dropped`.
     """
     suffix = target.suffix.lower()
-    plan = Carried(options={"map_metadata": 0, "map_chapters": 0})
+    # Without bitexact Matroska gets random numbers, and the same job never gives the same file twice.
+    plan = Carried(options={"map_metadata": 0, "map_chapters": 0, "fflags": "+bitexact"})
     _carry_sound(plan, media, suffix)
     _carry_subtitles(plan, media, suffix)
     _carry_attachments(plan, media, suffix)
@@ -71,9 +73,13 @@ def carry(media: Media, target: Path) -> Carried:
 
 def _carry_sound(plan: Carried, media: Media, suffix: str) -> None:
     for n, stream in enumerate(media.of_kind("audio")):
-        fits = suffix != ".webm" or stream.codec in ("opus", "vorbis", "libopus", "libvorbis")
+        sound = sound_for(stream.codec, suffix)
         plan.maps.append(str(stream.index))
-        plan.options[f"c:a:{n}"] = "copy" if fits else "libopus"
+        plan.options[f"c:a:{n}"] = sound.encoder
+        if sound.bitrate:
+            plan.options[f"b:a:{n}"] = sound.bitrate
+        if sound.loses:
+            plan.dropped.append(sound.loses)
 
 
 def _carry_subtitles(plan: Carried, media: Media, suffix: str) -> None:
@@ -99,7 +105,9 @@ def _subtitle_codec(codec: str, suffix: str) -> str | None:
         return "copy" if codec == "webvtt" else "webvtt" if text else None
     if suffix in (".ts", ".m2ts", ".mts"):
         return "copy" if codec.startswith(("dvb", "dvd", "pgssub", "hdmv")) else None
-    return "copy" if suffix == ".nut" else None
+    if suffix == ".nut":
+        return "copy" if codec.startswith(("dvb", "dvd")) else "ass" if text else None
+    return None
 
 
 def _carry_attachments(plan: Carried, media: Media, suffix: str) -> None:
