@@ -41,6 +41,8 @@ suppress_warnings = [
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 default_role = "code"
+python_maximum_signature_line_length = 90
+autodoc_typehints_format = "short"
 
 html_theme = "furo"
 html_title = f"vsrrg {release}"
@@ -53,5 +55,18 @@ html_show_sphinx = False
 html_show_copyright = False
 highlight_language = "text"
 pygments_style = "friendly"
-pygments_dark_style = "native"
-html_theme_options = {"navigation_with_keys": True}
+pygments_dark_style = "nord"
+html_theme_options = {
+    "light_css_variables": {
+        "color-brand-primary": "#22557f",
+        "color-brand-content": "#22649e",
+        "color-sidebar-link-text": "#3d4852",
+        "color-sidebar-link-text--top-level": "#3d4852",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#86bdf0",
+        "color-brand-content": "#7ab6ee",
+        "color-sidebar-link-text": "#b9c2cc",
+        "color-sidebar-link-text--top-level": "#b9c2cc",
+    },
+}

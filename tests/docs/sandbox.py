@@ -75,6 +75,8 @@ class Sandbox:
         if "vsrrg_api" in block.code:
             self._install(block)
             return
+        if named := re.match(r"# (\S+\.(?:py|vpy))\n", block.code):
+            (self.folder / named[1]).write_text(block.code)
         for name in set(GIVEN) & set(code.co_names) - set(self.names):
             self.names[name] = GIVEN[name]()
         exec(code, self.names)

@@ -15,7 +15,23 @@ from tests.docs.blocks import ROOT
 from vsrrg.cli.plugin import LazyCommand
 
 BREAKS = frozenset("|&;()")
-TRUSTED = frozenset({"cd", "cp", "mv", "sed", "export", "openssl", "ffmpeg", "grep"})
+TRUSTED = frozenset(
+    {
+        "cd",
+        "cp",
+        "mv",
+        "sed",
+        "export",
+        "openssl",
+        "ffmpeg",
+        "grep",
+        "vspipe",
+        "vspreview",
+        "vsedit",
+        "x264",
+        "x265",
+    }
+)
 """Programs of others, whose options nothing here knows."""
 
 
