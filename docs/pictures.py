@@ -1,7 +1,7 @@
 """Makes the pictures of the pages, a few minutes in all: python docs/pictures.py [--real CLIP].
 
-Needs vsrrg-training, and what docs/screenshots.py needs. Without a clip of real rain that picture stays as it is. The
-picture of known failures in the model card is made by `vsrrg-train export`.
+Needs vsrrg-training, and what docs/screenshots.py needs. Without a clip of real rain that picture stays as it
+is. Diagrams (.svg) are drawn by hand, and the picture of known failures belongs to the model's card.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def medians(clip: list[Image]) -> tuple[Image, Image]:
 
     def taken(one: torch.Tensor, other: torch.Tensor) -> Image:
         middle = torch.stack((one, phases[1:2], other)).median(0).values
-        luma = torch.nn.functional.pixel_shuffle(torch.minimum(phases[1:2], middle), 2)[0, 0]
-        image = (luma * 255).round().clamp(0, 255).byte().numpy()
+        lowered = torch.nn.functional.pixel_shuffle(torch.minimum(phases[1:2], middle), 2)[0, 0]
+        image = (lowered * 255).round().clamp(0, 255).byte().numpy()
         return np.repeat(image[..., None], 3, axis=-1)
 
     return taken(phases[:1], phases[2:]), taken(*moved)

@@ -1,4 +1,4 @@
-"""Makes the pictures of docs/compare.md: python docs/screenshots.py. Needs playwright, and Chromium."""
+"""The pictures of docs/compare.md, alone by python docs/screenshots.py. Needs playwright, and Chromium."""
 
 from __future__ import annotations
 
