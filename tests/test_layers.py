@@ -16,6 +16,7 @@ FLOORS = {
     for floor, names in enumerate(
         (
             ("errors", "files"),
+            ("logs",),
             ("video",),
             ("kernels",),
             ("models",),

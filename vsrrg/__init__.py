@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from vsrrg.engine import FrameFilter
     from vsrrg.frames import Derainer, derain_frames
     from vsrrg.video import ColorSpec, Frame, PixelFormat
+
+# A library logs, and leaves it to programs who hears it.
+logging.getLogger("vsrrg").addHandler(logging.NullHandler())
 
 __version__ = "0.1.0"
 __all__ = [

@@ -33,7 +33,7 @@ def test_own_features_are_registered_through_the_hooks() -> None:
     assert [s.name for s in states] == list(DEFAULT_PLUGINS)
     assert [(s.api, s.reason) for s in states] == [(API_VERSION, "")] * len(states)
     hooks = {hook for s in states for hook in s.hooks}
-    assert hooks == {"vsrrg_models", "vsrrg_backends", "vsrrg_adapters", "vsrrg_commands"}
+    assert hooks == {"vsrrg_models", "vsrrg_backends", "vsrrg_adapters", "vsrrg_commands", "vsrrg_errors"}
 
 
 def test_plugin_adds_to_a_hook_after_the_own_ones() -> None:

@@ -25,7 +25,16 @@ import vsrrg
 from vsrrg.backends.base import Backend, BoundedSession, Session
 from vsrrg.cli.main import cli
 from vsrrg.engine import FrameFilter, Options, View
-from vsrrg.hooks import API_VERSION, FilterDescriptor, HostAdapter, Job, Observer, Summary, spec
+from vsrrg.hooks import (
+    API_VERSION,
+    ErrorDescriptor,
+    FilterDescriptor,
+    HostAdapter,
+    Job,
+    Observer,
+    Summary,
+    spec,
+)
 from vsrrg.hooks.manager import PluginManager, standing_in
 from vsrrg.hooks.resolve import create_derainer, find_backend, find_model, model_names
 from vsrrg.models import ModelDescriptor
@@ -49,6 +58,7 @@ ITEMS: dict[str, tuple[type, ...]] = {
     "vsrrg_filters": (FilterDescriptor, FrameFilter, View),
     "vsrrg_observers": (Observer, Job, Summary),
     "vsrrg_commands": (click.Command,),
+    "vsrrg_errors": (ErrorDescriptor,),
     "vsrrg_rain_types": (RainType, RainLayer),
     "vsrrg_datasets": (DataSet, PairedClip),
     "vsrrg_metrics": (Metric,),
@@ -295,6 +305,15 @@ def test_vsrrg_commands_example(load: Load, tmp_path: Path) -> None:
     (command,) = blocks("vsrrg_commands", "sh")
     assert run(*command.split()[1:]) == "5\n"
     assert "Say how many frames FILE has." in run("--help")
+
+
+def test_vsrrg_errors_example(load: Load, tmp_path: Path) -> None:
+    page = blocks("vsrrg_errors", "markdown")[0]
+    (tmp_path / "snow-too-cold.md").write_text(page)
+    module = load("vsrrg_errors")
+    with pytest.raises(vsrrg.errors.OptionError, match="not at -30") as refusal:
+        module.check(-30)
+    assert run("explain", refusal.value.code) == page
 
 
 def test_vsrrg_rain_types_example(load: Load) -> None:

@@ -184,7 +184,9 @@ def test_derain_refuses_an_option_that_the_adapter_lacks(use: Use) -> None:
     strict = HostAdapter(name="b", description="byte strings", accepts=lambda s: s == b"", derain=derain)
     use(vsrrg_adapters=[strict])
     assert vsrrg.derain(b"") == b""
-    with pytest.raises(OptionError, match=r"no option 'steps' for byte strings: it has strength, .*filters"):
+    with pytest.raises(
+        OptionError, match=r"for byte strings has no option 'steps': it has strength, .*filters"
+    ):
         vsrrg.derain(b"", steps=3)
 
 

@@ -24,6 +24,7 @@ def test_the_hooks_are_those_of_the_contract() -> None:
         "vsrrg_filters",
         "vsrrg_observers",
         "vsrrg_commands",
+        "vsrrg_errors",
     }
 
 

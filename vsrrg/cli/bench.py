@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vsrrg.bench.choices import parse_format, parse_size
+from vsrrg.cli import words
 from vsrrg.cli.memory import max_memory_option
 from vsrrg.cli.progress import status
 from vsrrg.errors import OptionError, tagged
@@ -62,13 +63,30 @@ class _Parsed[T](click.ParamType[T]):
     multiple=True,
     help="Such as yuv420p8 or rgb32f.",
 )
-@click.option("--model", "models", multiple=True, help="A name from 'vsrrg models', or a weight file.")
-@click.option("--backend", "backends", multiple=True, help="What runs the model.  [default: torch]")
-@click.option("--device", help="cpu, cuda or cuda:N; by default CUDA if there is any.")
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    shell_complete=words.model_names,
+    help="A name from 'vsrrg models', or a weight file.",
+)
+@click.option(
+    "--backend",
+    "backends",
+    multiple=True,
+    shell_complete=words.backend_names,
+    help="What runs the model.  [default: torch]",
+)
+@click.option(
+    "--device",
+    shell_complete=words.device_names,
+    help="cpu, cuda or cuda:N; by default CUDA if there is any.",
+)
 @click.option(
     "--precision",
     "precisions",
     multiple=True,
+    shell_complete=words.precision_names,
     help="fp32, bf16 or fp16; by default what the device does fast.",
 )
 @max_memory_option

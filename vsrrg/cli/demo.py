@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from vsrrg.bench.footage import DEMO_CLIP
+from vsrrg.cli import words
 from vsrrg.cli.memory import max_memory_option
 from vsrrg.errors import MediaError
 
@@ -30,9 +31,17 @@ Examples:
     help="Folder for the results; made if need be, results of an earlier run are replaced.",
 )
 @click.option(
-    "--model", default="general", show_default=True, help="A name from 'vsrrg models', or a weight file."
+    "--model",
+    default="general",
+    show_default=True,
+    shell_complete=words.model_names,
+    help="A name from 'vsrrg models', or a weight file.",
 )
-@click.option("--device", help="cpu, cuda or cuda:N; by default CUDA if there is any.")
+@click.option(
+    "--device",
+    shell_complete=words.device_names,
+    help="cpu, cuda or cuda:N; by default CUDA if there is any.",
+)
 @max_memory_option
 def demo(source: Path | None, folder: Path, model: str, device: str | None, max_memory: int | None) -> None:
     """Derain the demo clip, or INPUT, and show before and after.

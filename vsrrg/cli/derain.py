@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from vsrrg.cli import words
 from vsrrg.cli.memory import max_memory_option
 from vsrrg.ffmpeg.encoders import QUALITIES
 
@@ -44,11 +45,29 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of the engine but for what comes out, for every command that derains."""
     options = (
         click.option(
-            "--model", default="general", show_default=True, help="A model's name, or a weight file."
+            "--model",
+            default="general",
+            show_default=True,
+            shell_complete=words.model_names,
+            help="A model's name, or a weight file.",
         ),
-        click.option("--backend", default="torch", show_default=True, help="What runs the model."),
-        click.option("--device", help="cpu, cuda or cuda:N; by default CUDA if there is any."),
-        click.option("--precision", help="fp32, bf16 or fp16; by default what the device does fast."),
+        click.option(
+            "--backend",
+            default="torch",
+            show_default=True,
+            shell_complete=words.backend_names,
+            help="What runs the model.",
+        ),
+        click.option(
+            "--device",
+            shell_complete=words.device_names,
+            help="cpu, cuda or cuda:N; by default CUDA if there is any.",
+        ),
+        click.option(
+            "--precision",
+            shell_complete=words.precision_names,
+            help="fp32, bf16 or fp16; by default what the device does fast.",
+        ),
         max_memory_option,
         click.option(
             "--strength",
@@ -75,6 +94,7 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "filters",
             metavar="NAME[:key=value,...]",
             multiple=True,
+            shell_complete=words.filter_names,
             help="A filter from 'vsrrg filters', such as mask:left=8,top=8; may be repeated, in that order.",
         ),
     )
@@ -99,7 +119,10 @@ def encode_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of the encoding, for every command that writes files."""
     options = (
         click.option(
-            "--encoder", "-c:v", help="ffmpeg's video encoder; by default one that keeps the pixel format."
+            "--encoder",
+            "-c:v",
+            shell_complete=words.encoder_names,
+            help="ffmpeg's video encoder; by default one that keeps the pixel format.",
         ),
         click.option(
             "--quality",

@@ -13,7 +13,9 @@ from typing import NoReturn
 import click
 
 from vsrrg import __version__
+from vsrrg.cli.verbosity import add_to_group, with_verbosity
 from vsrrg.errors import PluginError, VsrrgError, one_line, tagged
+from vsrrg.logs import listening, wanted_level
 
 
 class PluginGroup(click.Group):
@@ -35,7 +37,7 @@ class PluginGroup(click.Group):
                 continue
             for command in commands:
                 if command.name:
-                    found.setdefault(command.name, command)
+                    found.setdefault(command.name, with_verbosity(command))
         ctx.meta["vsrrg.commands"] = found
         return found
 
@@ -63,6 +65,7 @@ Examples:
 """
 
 
+@add_to_group
 @click.group(cls=PluginGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="vsrrg")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
@@ -84,7 +87,10 @@ def main(args: list[str] | None = None) -> NoReturn:
 
 def _run(words: list[str]) -> int:
     try:
-        code = cli.main(words, prog_name="vsrrg", standalone_mode=False)
+        if "_VSRRG_COMPLETE" in os.environ:
+            from vsrrg.cli import bash  # noqa: F401 - registers itself
+        with listening(wanted_level() or logging.WARNING):
+            code = cli.main(words, prog_name="vsrrg", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:

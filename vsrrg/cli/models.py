@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vsrrg.cli.words import model_names
+
 if TYPE_CHECKING:
     from vsrrg.hooks.manager import Offer
     from vsrrg.models import ModelDescriptor
@@ -21,7 +23,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=model_names)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 def models(name: str | None, as_json: bool) -> None:
     """List the models, or show the card of one.

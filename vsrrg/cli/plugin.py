@@ -20,7 +20,9 @@ COMMANDS = {
     "models": "List the models, or show the card of one.",
     "filters": "List the filters that plugins offer.",
     "bench": "Measure how fast this machine derains.",
-    "doctor": "Check what vsrrg needs, and say what to do about what is not right.",
+    "doctor": "Check what vsrrg needs, and say what to do where it is not there.",
+    "explain": "Explain an error by its code.",
+    "completion": "Print what makes a shell complete vsrrg's words.",
     "plugins": "List the plugins, and why a broken one was skipped.",
 }
 """Name of each command and its line in ``vsrrg --help``; ``vsrrg.cli.NAME`` holds it under the same name."""
@@ -37,9 +39,11 @@ class LazyCommand(click.Command):
     def load(self) -> click.Command:
         """The command itself."""
         assert self.name is not None
+        from vsrrg.cli.verbosity import with_verbosity
+
         command = getattr(import_module(self.target), self.name)
         assert isinstance(command, click.Command)
-        return command
+        return with_verbosity(command)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any

@@ -87,6 +87,15 @@ class Budget:
                 left = max(limit - need.planes, self._least(need))
                 self._session.memory = Memory(bytes=left, frames=frames, at_once=at_once)
             self._need = need
+            log.info(
+                "memory: %s for %d frames of %dx%d %s held, %d of them worked on at once",
+                "no limit" if limit is None else f"{readable(limit)} at most",
+                frames,
+                need.width,
+                need.height,
+                need.format.name,
+                at_once,
+            )
 
     def affords(self, frame: Frame, *, frames: int, at_once: int) -> bool:
         """Whether so many frames of this kind can be held and worked on, be it in the smallest bands."""

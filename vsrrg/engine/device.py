@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Set
 from typing import Any
 
 from vsrrg.errors import OptionError
 from vsrrg.models.descriptor import PRECISIONS, Precision
+
+log = logging.getLogger(__name__)
 
 
 def choose_device(device: str | None) -> str:
@@ -18,7 +21,10 @@ def choose_device(device: str | None) -> str:
     import torch
 
     if device is None:
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        chosen = "cuda" if count else "cpu"
+        log.info("device %s: none was asked for, and torch sees %d CUDA devices", chosen, count)
+        return chosen
     if not re.fullmatch(r"cpu|cuda(:\d+)?", device):
         raise OptionError(
             "unknown-device",
@@ -32,6 +38,7 @@ def choose_device(device: str | None) -> str:
                 "missing-device",
                 f"device {device!r} is not there: torch sees {count} CUDA devices; use 'cpu' or leave it out",
             )
+    log.info("device %s: asked for", device)
     return device
 
 
@@ -46,7 +53,11 @@ def choose_precision(
     """
     if precision is None:
         fast = _fast_precision(device)
-        return fast if fast in halves else "fp32"
+        if fast not in halves:
+            log.info("precision fp32: %s would be fast, but model or backend do not bear it", fast)
+            return "fp32"
+        log.info("precision %s: none was asked for, and this device does it fast", fast)
+        return fast
     for known in PRECISIONS:
         if precision == known:
             if known not in halves and known != "fp32":
@@ -55,6 +66,7 @@ def choose_precision(
                     f"the model, or its backend on {device}, does not bear precision {known!r}: "
                     f"choose {', '.join(sorted(halves))}",
                 )
+            log.info("precision %s: asked for", known)
             return known
     raise OptionError(
         "unsupported-precision",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal, get_args
 
 from vsrrg.engine.filters import FrameFilter
@@ -117,3 +119,15 @@ def check_output(output: Output) -> Output:
     if output not in OUTPUTS:
         raise OptionError("unknown-output", f"output {output!r} does not exist; choose {', '.join(OUTPUTS)}")
     return output
+
+
+def refuse_unknown(given: Iterable[str], known: Iterable[str], who: str) -> None:
+    """Raises OptionError for the first of the given names that is none of the known ones, with the nearest of
+    these.
+    """
+    there = list(known)
+    for name in given:
+        if name not in there:
+            near = get_close_matches(name, there, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(there)}"
+            raise OptionError("unknown-option", f"{who} has no option {name!r}: {hint}")

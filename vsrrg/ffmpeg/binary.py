@@ -67,6 +67,13 @@ def parse_version(text: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
+def video_encoders(binary: str) -> list[tuple[str, str]]:
+    """The video encoders of an ffmpeg, each with ffmpeg's own description."""
+    words = [binary, "-hide_banner", "-encoders"]
+    text = subprocess.run(words, capture_output=True, text=True, timeout=30).stdout
+    return re.findall(r"^ V[A-Z.]{5} (\w\S*) +(.+)$", text, re.MULTILINE)
+
+
 @cache
 def encoder_pix_fmts(binary: str, encoder: str) -> frozenset[str] | None:
     """Pixel formats an encoder takes (empty where it takes any); None if this ffmpeg lacks the encoder."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from vsrrg.errors import MediaError, OptionError
 from vsrrg.ffmpeg.binary import encoder_pix_fmts
+
+log = logging.getLogger(__name__)
 
 BY_SUFFIX = {
     ".mp4": ("libx264", "libx265"),
@@ -125,6 +128,7 @@ def choose_encoder(
     for name in candidates:
         accepted = encoder_pix_fmts(binary, name)
         if accepted is not None and (not accepted or accepted & _SAME.get(pix_fmt, {pix_fmt})):
+            log.info("encoder %s: the first of %s that takes %s", name, ", ".join(candidates), pix_fmt)
             return name
     raise MediaError(
         "no-default-encoder",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import shlex
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +31,8 @@ Names are without the byte order."""
 
 _NOT_IN_NUT = re.compile(r"gray(f16|f32)|gbrpf16|yuv440p1[02]")
 """Planar formats for which NUT has no code."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,7 @@ def inspect(command: Sequence[str], *, what: str) -> StreamFormat:
     Raises:
         MediaError: it cannot be opened or decoded, or holds no frame.
     """
+    log.debug("run: %s", shlex.join(command))
     run = subprocess.run(
         command, capture_output=True, stdin=subprocess.DEVNULL, text=True, errors="replace", process_group=0
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import IO, Literal, cast
 
@@ -13,6 +14,8 @@ from vsrrg.ffmpeg.rawvideo import RawReader
 from vsrrg.ffmpeg.relay import Work, relay
 from vsrrg.ffmpeg.y4m import Y4mReader
 from vsrrg.video.color import Matrix, Range
+
+log = logging.getLogger(__name__)
 
 PipeFormat = Literal["auto", "nut", "y4m", "raw"]
 
@@ -67,6 +70,7 @@ def derain_pipe(
         reader = NutReader(stream, matrix=matrix, range=range)
     else:
         reader = Y4mReader(stream, matrix=matrix, range=range)
+    log.info("in: %s; the same comes out", format)
     return relay(reader, work, lambda: reader.writer(target), done)
 
 

@@ -90,8 +90,8 @@ def probe(path: str | os.PathLike[str]) -> Media:
             raise MediaError("no-video", f"{str(path)!r} has no video stream")
         stream = container.streams[video.index]
         assert isinstance(stream, av.VideoStream)
-        context = stream.codec_context
-        if not context.width or not context.pix_fmt:
+        context: av.VideoCodecContext | None = stream.codec_context
+        if context is None or not context.width or not context.pix_fmt:
             raise MediaError(
                 "unknown-codec",
                 f"the video stream of {str(path)!r} cannot be decoded ({video.codec or 'unknown codec'})",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
+import shlex
 import signal
 import subprocess
 import threading
@@ -12,6 +14,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import IO
+
+log = logging.getLogger(__name__)
 
 _PROGRESS = re.compile(
     r"(frame|fps|stream_\d+_\d+_\w+|bitrate|total_size|out_time\w*|dup_frames|drop_frames|speed|progress)=(.*)"
@@ -47,6 +51,7 @@ class Child:
         self.frames: int | None = None
         """Frames that ffmpeg has counted, if it was asked for `-progress pipe:2`."""
         self._tail: deque[str] = deque(maxlen=40)
+        log.debug("run: %s", shlex.join(command))
         self._process: subprocess.Popen[bytes] = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL if stdin is None else stdin,

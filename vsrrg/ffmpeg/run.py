@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,8 @@ from vsrrg.ffmpeg.nut import NutReader
 from vsrrg.ffmpeg.process import Child, telling_line
 from vsrrg.ffmpeg.relay import Work, relay
 from vsrrg.video.frame import Frame
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def run_cut(
             raise MediaError(
                 "decoding-failed", f"{source} cannot be decoded: {decoder.failure() or 'it holds no frame'}"
             )
+        opened = time.monotonic()
         command = graph.encode_command(known, binary, overwrite=overwrite)
         with Child(command, stdin=PIPE, stdout=PIPE if capture else None) as encoder:
             captured = _Capture(encoder.stdout) if capture else None
@@ -82,6 +86,7 @@ def run_cut(
                 if seen is not None:
                     whole = _shown(whole, reader.time_base, seen)
                 count = relay(whole, work, lambda: reader.writer(sent, graph.width), done)
+                derained = time.monotonic()
                 sent.close()
             except OSError as error:
                 raise MediaError(
@@ -91,10 +96,18 @@ def run_cut(
             if failure is not None:
                 raise MediaError("ffmpeg-failed", f"{target} cannot be written: {failure}")
             reader.close()
+            now = time.monotonic()
+            log.debug(
+                "%d frames: %.2f s to the first decoded, %.2f s to the last derained, %.2f s to the end",
+                count,
+                opened - began,
+                derained - opened,
+                now - derained,
+            )
             return RunResult(
                 frames=count,
                 encoded=encoder.frames,
-                seconds=time.monotonic() - began,
+                seconds=now - began,
                 stdout=captured.data() if captured else b"",
                 stderr="".join(encoder.messages).encode(),
             )

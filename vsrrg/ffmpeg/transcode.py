@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shlex
 import tempfile
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from vsrrg.engine import Derainer, Options
     from vsrrg.engine.layout import Layout
     from vsrrg.ffmpeg.relay import Work
+
+log = logging.getLogger(__name__)
 
 _SHORT = {
     "vcodec": "c:v",
@@ -201,6 +204,7 @@ def prepare(
     _check_names(source, target)
     media = probe(source)
     binary = find_ffmpeg()
+    log.info("ffmpeg: %s", binary)
     carried = carry(media, target)
     words, values = parse_ffmpeg_args(encode.ffmpeg_args)
     if known is None:
@@ -211,12 +215,28 @@ def prepare(
             raise MediaError(
                 "interlaced-source", f"{name} is interlaced; deinterlace it first with --filter-in bwdif"
             )
+    log.info(
+        "in: %s, %dx%d %s %s in %s, %s frames; worked on as %s, %s %s",
+        media.path,
+        media.width,
+        media.height,
+        media.pix_fmt,
+        media.video.codec,
+        media.container,
+        "?" if media.frames is None else media.frames,
+        known.working_pix_fmt,
+        known.color.matrix,
+        known.color.range,
+    )
     encoder = values.get("c:v") or encode.encoder
     if encoder is None:
         pix_fmt = encode.pix_fmt or known.working_pix_fmt
         encoder = choose_encoder(target, pix_fmt, media.video.codec, binary, encode.quality)
+    else:
+        log.info("encoder %s: asked for", encoder)
     check_encoder(encoder, binary)
     settings = _settings(encoder, target, encode, known, values)
+    log.info("out: %s, %s", target, " ".join(f"{key}={value}" for key, value in settings.items()))
     return Prepared(media, known, binary, carried, encoder, settings, tuple(words), encode.layout)
 
 

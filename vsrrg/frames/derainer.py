@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, Never
 
 import numpy as np
 
 from vsrrg.engine import FrameFilter, Options
-from vsrrg.engine.options import Output
+from vsrrg.engine.options import Output, refuse_unknown
 from vsrrg.errors import FormatError
 from vsrrg.frames.kind import Kind
 from vsrrg.frames.kinds import check_several, find_kind
@@ -56,12 +56,14 @@ class Derainer:
         lookahead: int | None = None,
         scene_cuts: bool = True,
         filters: Sequence[str | FrameFilter] = (),
+        **unknown: Never,
     ) -> None:
-        """Open a model. The options are those of `vsrrg.derain`.
+        """Open a model. The options are those of `vsrrg.derain`; there are no others.
 
         Raises:
             OptionError, ModelError, PluginError: as `vsrrg.derain`.
         """
+        refuse_unknown(unknown, (field.name for field in fields(Options)), "a Derainer")
         options = Options(
             model=model,
             backend=backend,

@@ -1,4 +1,4 @@
-"""vsrrg's own models and backends, registered through the public hooks."""
+"""vsrrg's own models, backends and errors, registered through the public hooks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from vsrrg.hooks.spec import API_VERSION, hookimpl
 
 if TYPE_CHECKING:
     from vsrrg.backends.base import Backend
+    from vsrrg.hooks.items import ErrorDescriptor
     from vsrrg.models import ModelDescriptor
 
 vsrrg_api = API_VERSION
@@ -25,3 +26,11 @@ def vsrrg_backends() -> list[Backend]:
     from vsrrg.backends.torch_backend import TorchBackend
 
     return [TorchBackend()]
+
+
+@hookimpl
+def vsrrg_errors() -> list[ErrorDescriptor]:
+    from vsrrg.errors.catalogue import CODES, PAGES
+    from vsrrg.hooks.items import ErrorDescriptor
+
+    return [ErrorDescriptor(code, line, PAGES / f"{code}.md") for code, line in CODES.items()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from vsrrg.errors import PluginError
@@ -50,6 +51,20 @@ class FilterDescriptor:
                 "invalid-filter",
                 f"a filter cannot be named {self.name!r}: names have letters, digits, '-' and '_'",
             )
+
+
+@dataclass(frozen=True)
+class ErrorDescriptor:
+    """A code that errors may have."""
+
+    name: str
+    """The code: the plugin's name and what is wrong, as in ``snow-too-cold``; those of vsrrg need no prefix,
+    and plugins raise errors with them, too.
+    """
+    description: str
+    """What it means, in a line."""
+    page: Path
+    """A file of Markdown for users: what happened, an example, what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from vsrrg import __version__
 from vsrrg.errors import PluginError, VsrrgError, one_line
 from vsrrg.hooks import spec
 from vsrrg.hooks.trace import traced
+from vsrrg.logs import heed_environment
 
 DEFAULT_PLUGINS = ("vsrrg.hooks.builtin", "vsrrg.vapoursynth", "vsrrg.ffmpeg.plugin", "vsrrg.cli.plugin")
 """vsrrg's own features, registered through the hooks that others use."""
@@ -181,7 +182,11 @@ def load_plugins() -> PluginManager:
 
     The environment variable VSRRG_PLUGINS may be ``off`` (only vsrrg's own plugins) or a comma-separated list
     of the entry point names to load.
+
+    Raises:
+        OptionError: VSRRG_LOG names no level.
     """
+    heed_environment()
     setting = os.environ.get("VSRRG_PLUGINS", "").strip()
     if not setting:
         return PluginManager(entry_points(group=spec.ENTRY_POINT_GROUP))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Set
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from vsrrg.errors import ModelError, OptionError
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from vsrrg.backends.base import Backend
     from vsrrg.engine import Derainer, Options
     from vsrrg.models import ModelDescriptor, Precision
+
+log = logging.getLogger(__name__)
 
 
 def models() -> list[Offer[ModelDescriptor]]:
@@ -99,12 +103,17 @@ def create_derainer(options: Options) -> Derainer:
     filters = make_filters(options.filters)
     model = find_model(options.model)
     backend = find_backend(options.backend)
+    version, sha256 = (str(model.card.get(key, "")) for key in ("version", "sha256"))
+    weights = f"weights {sha256[:12]}" if sha256 else "no weights"
+    log.info("model %s %s, %s; backend %s", model.name, version, weights, backend.name)
     device = choose_device(options.device)
     precision = choose_precision(device, options.precision, precisions(model, backend, device))
     # By the crew, too: torch's compute threads of this thread, once there, would get into its way.
     crew = crew_for(torch.device(device))
+    began = perf_counter()
     session = crew.submit(partial(backend.open, model, device=device, precision=precision))()
-    return Derainer(
+    log.debug("the model was opened in %.2f s", perf_counter() - began)
+    derainer = Derainer(
         session,
         strength=options.strength,
         output=options.output,
@@ -113,6 +122,14 @@ def create_derainer(options: Options) -> Derainer:
         lookahead=options.lookahead,
         filters=filters,
     )
+    log.info(
+        "plan: windows of %d frames, %d of the future; lag %d; scene cuts %s",
+        derainer.lookback + 1 + derainer.lookahead,
+        derainer.lookahead,
+        derainer.lag,
+        "looked for" if options.scene_cuts else "not looked for",
+    )
+    return derainer
 
 
 def find_adapter(source: object) -> HostAdapter:
@@ -143,10 +160,8 @@ def derain(source: object, **options: Any) -> Any:
     adapter = find_adapter(source)
     parameters = list(inspect.signature(adapter.derain).parameters.values())
     known = [parameter.name for parameter in parameters[1:]]
-    unknown = [name for name in options if name not in known]
-    if unknown and all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
-        raise OptionError(
-            "unknown-option",
-            f"vsrrg.derain has no option {unknown[0]!r} for {adapter.description}: it has {', '.join(known)}",
-        )
+    if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
+        from vsrrg.engine.options import refuse_unknown
+
+        refuse_unknown(options, known, f"vsrrg.derain for {adapter.description}")
     return adapter.derain(source, **options)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import click
 
     from vsrrg.backends.base import Backend
-    from vsrrg.hooks.items import FilterDescriptor, HostAdapter, Observer
+    from vsrrg.hooks.items import ErrorDescriptor, FilterDescriptor, HostAdapter, Observer
     from vsrrg.models import ModelDescriptor
 
 ENTRY_POINT_GROUP = "vsrrg"
@@ -108,4 +108,17 @@ def vsrrg_commands() -> list[click.Command]:  # type: ignore[empty-body]
     """Commands of the shell program: ``vsrrg NAME``. vsrrg's own names cannot be taken over.
 
     Raise ``vsrrg.errors.VsrrgError`` for what users can put right: shown as one sentence, exit code 1.
+    """
+
+
+@hookspec
+def vsrrg_errors() -> list[ErrorDescriptor]:  # type: ignore[empty-body]
+    """Codes of the plugin's own errors, beside those of vsrrg, for ``vsrrg explain CODE``::
+
+    raise OptionError("snow-too-cold", "snow falls above -20 degrees only: choose a higher temperature")
+
+    @hookimpl
+    def vsrrg_errors() -> list[ErrorDescriptor]:
+        page = Path(__file__).parent / "errors" / "snow-too-cold.md"
+        return [ErrorDescriptor("snow-too-cold", "The temperature is too low for snow.", page)]
     """

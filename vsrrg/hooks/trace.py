@@ -9,6 +9,7 @@ from functools import wraps
 from time import perf_counter
 
 from vsrrg.errors import OptionError
+from vsrrg.logs import Listener, is_heard, to_stderr
 
 log = logging.getLogger("vsrrg.trace")
 
@@ -28,16 +29,16 @@ def tracing() -> bool:
             f"VSRRG_TRACE is {setting!r}: set it to 1 to log each call of a plugin, or to 0, or unset it",
         )
     log.setLevel(logging.DEBUG)
-    if not log.hasHandlers():
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
-        log.addHandler(handler)
+    if not is_heard(log):
+        log.addHandler(Listener(to_stderr))
     return True
 
 
 def traced[**P, R](plugin: str, call: str, function: Callable[P, R]) -> Callable[P, R]:
-    """The function itself, or one that logs its calls as those of this plugin. Raises as ``tracing``."""
-    if not tracing():
+    """The function itself, or one that logs its calls as those of this plugin, where that is asked for or
+    ``vsrrg`` is heard at the level DEBUG. Raises as ``tracing``.
+    """
+    if not (tracing() or logging.getLogger("vsrrg").isEnabledFor(logging.DEBUG)):
         return function
 
     @wraps(function)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vsrrg.errors import ModelError
+from vsrrg.models.config import RRGNetConfig
 from vsrrg.models.descriptor import ModelDescriptor
 from vsrrg.models.weights import Header, load_weights, read_header
 
@@ -37,15 +38,17 @@ class Architecture:
     network: Callable[[Any], nn.Module]
 
 
-def _rrgnet() -> Architecture:
-    from vsrrg.models.rrgnet import RRGNet, RRGNetConfig
+def _rrgnet(config: RRGNetConfig) -> nn.Module:
+    from vsrrg.models.rrgnet import RRGNet
 
-    return Architecture(RRGNetConfig, RRGNet)
+    return RRGNet(config)
 
 
-ARCHITECTURES: Mapping[str, Callable[[], Architecture]] = {"rrgnet": _rrgnet}
-"""Network classes by `config["arch"]`, imported when first needed. Plugins bring descriptors of their
-own instead.
+ARCHITECTURES: Mapping[str, Callable[[], Architecture]] = {
+    "rrgnet": lambda: Architecture(RRGNetConfig, _rrgnet)
+}
+"""Network classes by `config["arch"]`, imported when first needed, so that models are listed without torch.
+Plugins bring descriptors of their own instead.
 """
 
 

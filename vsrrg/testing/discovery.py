@@ -62,7 +62,8 @@ def installed(*names: str) -> Iterator[None]:
 
 def plugin_of(**hooks: list[object]) -> object:
     """A plugin whose hooks return these lists: `plugin_of(vsrrg_models=[MODEL])`."""
-    found = {name: hookimpl(lambda items=items: items) for name, items in hooks.items()}
+    mark = hookimpl(optionalhook=True)  # A hook that another package specifies may be among them.
+    found = {name: mark(lambda items=items: items) for name, items in hooks.items()}
     return SimpleNamespace(vsrrg_api=API_VERSION, **found)
 
 

@@ -23,6 +23,7 @@ ITEMS: Mapping[str, str] = {
     "vsrrg_filters": "vsrrg.hooks.FilterDescriptor",
     "vsrrg_observers": "vsrrg.hooks.Observer",
     "vsrrg_commands": "click.Command",
+    "vsrrg_errors": "vsrrg.hooks.ErrorDescriptor",
 }
 """What each hook returns a list of."""
 

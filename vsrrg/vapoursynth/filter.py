@@ -6,7 +6,9 @@ frames are asked for; a selector never requests a frame.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import vapoursynth as vs
@@ -14,10 +16,13 @@ import vapoursynth as vs
 from vsrrg.engine import Derainer, Options
 from vsrrg.errors import VsrrgError, tagged
 from vsrrg.hooks.resolve import create_derainer
+from vsrrg.logs import heed_environment
 from vsrrg.vapoursynth.clips import check_mask, check_num_streams, clip_format, on_cpu, shifted
 from vsrrg.vapoursynth.frames import read_frame, read_mask, refuse_interlaced, scene_mark, write_frame
 from vsrrg.video.format import PixelFormat
 from vsrrg.video.frame import Frame
+
+log = logging.getLogger(__name__)
 
 Selector = Callable[[int, Any], vs.VideoFrame]
 
@@ -27,6 +32,8 @@ def derain_clip(
 ) -> vs.VideoNode:
     """`vsrrg.vapoursynth.derain`, whose options these are: checks everything and opens the model at once."""
     try:
+        # Editors show VapourSynth's log, but no stderr. Frames are made in threads that know no core.
+        heed_environment(partial(_to_host, vs.core.core), logging.WARNING)
         fmt = clip_format(clip)
         mask = strength if isinstance(strength, vs.VideoNode) else None
         if mask is not None:
@@ -40,6 +47,7 @@ def derain_clip(
         raise vs.Error(f"derain: {tagged(error)}") from None
 
     streams = num_streams or derainer.beside
+    log.info("clip: %dx%d %s, %d frames at once", clip.width, clip.height, fmt.name, streams)
     source = on_cpu(clip)
     # The frame before the window is there for its scene mark only: what is said of a frame must not depend on
     # the window that it is first seen in.
@@ -52,6 +60,12 @@ def derain_clip(
         return nodes[0]
     # ModifyFrame calls its selector one frame at a time, FrameEval asks several of them at once.
     return source.std.FrameEval(lambda n: nodes[n % streams], clip_src=clips)
+
+
+def _to_host(core: vs.Core, level: int, line: str) -> None:
+    """Hands a line to VapourSynth's log, which has no errors that do not end the process."""
+    kinds = {logging.DEBUG: vs.MESSAGE_TYPE_DEBUG, logging.INFO: vs.MESSAGE_TYPE_INFORMATION}
+    core.log_message(kinds.get(level, vs.MESSAGE_TYPE_WARNING), line)
 
 
 def _selector(derainer: Derainer, fmt: PixelFormat, length: int, *, masked: bool, marked: bool) -> Selector:

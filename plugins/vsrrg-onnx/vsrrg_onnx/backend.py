@@ -49,7 +49,7 @@ class OnnxBackend:
             )
         if self.tensorrt and chosen.type == "cpu":
             raise OptionError(
-                "onnx-needs-gpu", f"the backend {self.name!r} needs a GPU: use 'onnxruntime' on {device}"
+                "missing-device", f"the backend {self.name!r} needs a GPU: use 'onnxruntime' on {device}"
             )
         engines = folder() / "tensorrt" if self.tensorrt else None
         place = Place(device=chosen, half=precision == "fp16", engines=engines)

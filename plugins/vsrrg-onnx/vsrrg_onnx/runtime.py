@@ -156,7 +156,7 @@ def _missing(place: Place) -> OptionError:
     name = place.provider.removesuffix("ExecutionProvider")
     more = " and TensorRT" if place.engines else ""
     return OptionError(
-        "onnx-provider",
+        "missing-package",
         f"ONNX Runtime cannot use {name} here: install onnxruntime-gpu instead of onnxruntime, with the CUDA "
         f"and cuDNN that it wants{more}; or use the backend 'torch'",
     )

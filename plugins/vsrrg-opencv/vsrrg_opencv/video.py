@@ -55,7 +55,7 @@ def clean_video(source: Any, *, low_latency: bool, lookahead: int | None, **opti
     """See `vsrrg_opencv.derain`, whose options these are."""
     if low_latency and lookahead:
         raise OptionError(
-            "opencv-low-latency",
+            "invalid-lookahead",
             f"low_latency looks at no frame of the future, lookahead={lookahead} at some: choose",
         )
     _check(source)
@@ -77,7 +77,7 @@ def _check(source: Any) -> None:
         )
     if not source.isOpened():
         raise MediaError(
-            "opencv-capture",
+            "unreadable-source",
             "the capture is not open: there is no such file or camera, another program uses it, or it was "
             "released",
         )
