@@ -9,9 +9,16 @@ import rich.console
 
 from vsrrg.cli.progress import ProgressBar
 from vsrrg.hooks import Job, Summary
+from vsrrg.testing import ObserverSuite
 
 JOB = Job(kind="derain", source="clips/rain[0].mp4", target="clean.mkv")
 SUMMARY = Summary(frames=7, seconds=1.0)
+
+
+class TestProgressBar(ObserverSuite):
+    @property
+    def observer(self) -> ProgressBar:
+        return ProgressBar()
 
 
 def test_quiet_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -122,6 +122,7 @@ FILES: dict[str, Callable[[Path], Any]] = {
     "small.mkv": lambda path: video(path, size=(32, 24)),
     "jumping.mkv": lambda path: video(path, times=[0, 1, 2, 2, 2, 3, 4]),
     "tape.y4m": lambda path: path.write_bytes(HEADER.replace(b"Ip", b"It") + 3 * (b"FRAME\n" + PLANES)),
+    "long.mkv": lambda path: video(path, frames=60),
     "rain.h264": lambda path: video(path, "libx264"),
     "empty.avi": no_frames,
     "odd.mkv": unknown_codec,

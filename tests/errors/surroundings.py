@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +18,9 @@ from vsrrg.cli import demo
 from vsrrg.engine import FrameFilter
 from vsrrg.hooks import API_VERSION, FilterDescriptor, hookimpl
 from vsrrg.models import ModelDescriptor
+from vsrrg.pieces import folder, identity, sequence
+from vsrrg.pieces.lock import held
+from vsrrg.pieces.tasks import Source
 from vsrrg.testing.discovery import Register, plugin_of
 from vsrrg.testing.stand_ins import AboveMinimum
 
@@ -100,6 +105,43 @@ def masks(monkeypatch: pytest.MonkeyPatch, register: Register) -> None:
     register(plugin_of(vsrrg_filters=[FilterDescriptor("mask", "leaves a logo", mask)]), "masks")
 
 
+def changing(monkeypatch: pytest.MonkeyPatch, register: Register) -> None:
+    after_describing(monkeypatch, lambda path: os.utime(path, ns=(0, 0)))
+
+
+def vanishing(monkeypatch: pytest.MonkeyPatch, register: Register) -> None:
+    after_describing(monkeypatch, Path.unlink)
+
+
+def after_describing(monkeypatch: pytest.MonkeyPatch, happens: Callable[[Path], None]) -> None:
+    """Something happens to the input just after a job has begun."""
+
+    def describe(path: Path, target: Path) -> Source:
+        described = identity.describe(path, target)
+        happens(path)
+        return described
+
+    monkeypatch.setattr(sequence, "describe", describe)
+
+
+def pieces_taken_away(monkeypatch: pytest.MonkeyPatch, register: Register) -> None:
+    monkeypatch.setattr(folder, "claim", lambda source, number: folder.discard(source))
+
+
+def full_disk(monkeypatch: pytest.MonkeyPatch, register: Register) -> None:
+    def keep(source: Source, number: int, made: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "clean.mkv")
+
+    monkeypatch.setattr(folder, "keep", keep)
+
+
+def another_job(monkeypatch: pytest.MonkeyPatch, register: Register) -> None:
+    place = identity.describe(Path("rain.mp4"), Path("clean.mkv")).folder
+    job = held(place / folder.LOCK, "")
+    job.__enter__()
+    monkeypatch.setattr(sequence, "another_job", job, raising=False)  # It goes on for as long as the test.
+
+
 def hello_command(monkeypatch: pytest.MonkeyPatch, register: Register) -> None:
     register(plugin_of(vsrrg_commands=[hello]), "hello")
 
@@ -116,6 +158,11 @@ SURROUNDINGS: dict[str, Callable[[pytest.MonkeyPatch, Register], None]] = {
     "out-of-memory": hungry_model,
     "unknown-filter": masks,
     "filter-parameters": masks,
+    "source-changed": changing,
+    "source-unseen": vanishing,
+    "piece-gone": pieces_taken_away,
+    "piece-failed": full_disk,
+    "target-taken": another_job,
     "unexpected": hello_command,
 }
 REPLACED = {} if torch.cuda.is_available() else {"planes-elsewhere": ("cuda", "meta")}

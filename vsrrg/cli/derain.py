@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from vsrrg.cli import words
+from vsrrg.cli import words as completed
 from vsrrg.cli.memory import max_memory_option
 from vsrrg.ffmpeg.encoders import QUALITIES
 
@@ -48,24 +48,24 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--model",
             default="general",
             show_default=True,
-            shell_complete=words.model_names,
+            shell_complete=completed.model_names,
             help="A model's name, or a weight file.",
         ),
         click.option(
             "--backend",
             default="torch",
             show_default=True,
-            shell_complete=words.backend_names,
+            shell_complete=completed.backend_names,
             help="What runs the model.",
         ),
         click.option(
             "--device",
-            shell_complete=words.device_names,
+            shell_complete=completed.device_names,
             help="cpu, cuda or cuda:N; by default CUDA if there is any.",
         ),
         click.option(
             "--precision",
-            shell_complete=words.precision_names,
+            shell_complete=completed.precision_names,
             help="fp32, bf16 or fp16; by default what the device does fast.",
         ),
         max_memory_option,
@@ -94,7 +94,7 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "filters",
             metavar="NAME[:key=value,...]",
             multiple=True,
-            shell_complete=words.filter_names,
+            shell_complete=completed.filter_names,
             help="A filter from 'vsrrg filters', such as mask:left=8,top=8; may be repeated, in that order.",
         ),
     )
@@ -121,7 +121,7 @@ def encode_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--encoder",
             "-c:v",
-            shell_complete=words.encoder_names,
+            shell_complete=completed.encoder_names,
             help="ffmpeg's video encoder; by default one that keeps the pixel format.",
         ),
         click.option(
@@ -173,7 +173,7 @@ def read_choices(choices: dict[str, Any]) -> tuple[Options, EncodeOptions]:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("words", nargs=-1, required=True, metavar="IN... OUT")
+@click.argument("words", nargs=-1, required=True, metavar="IN... OUT", shell_complete=completed.file_names)
 @click.option(
     "--suffix", help="Suffix of the outputs in a folder, such as mkv; by default that of each input."
 )

@@ -20,7 +20,7 @@ COMMANDS = {
     "models": "List the models, or show the card of one.",
     "filters": "List the filters that plugins offer.",
     "bench": "Measure how fast this machine derains.",
-    "doctor": "Check what vsrrg needs, and say what to do where it is not there.",
+    "doctor": "Check what vsrrg needs, and say what to do about the rest.",
     "explain": "Explain an error by its code.",
     "completion": "Print what makes a shell complete vsrrg's words.",
     "plugins": "List the plugins, and why a broken one was skipped.",

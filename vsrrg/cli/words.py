@@ -23,6 +23,11 @@ def model_names(ctx: click.Context, param: click.Parameter, begun: str) -> list[
     return [CompletionItem(begun, type="file"), *_fitting(named, begun)]
 
 
+def file_names(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Files and folders, as the shell finds them."""
+    return [CompletionItem(begun, type="file")]
+
+
 def backend_names(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
     """Names of backends, those included that cannot run here."""
     from vsrrg.backends import Backend

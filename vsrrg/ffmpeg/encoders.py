@@ -137,11 +137,16 @@ def choose_encoder(
     )
 
 
-def _preset(encoder: str, quality: Quality) -> dict[str, Any]:
+def check_quality(quality: str) -> None:
+    """Raises OptionError unless there is such a quality."""
     if quality not in QUALITIES:
         raise OptionError(
             "unknown-quality", f"quality {quality!r} does not exist; choose {', '.join(QUALITIES)}"
         )
+
+
+def _preset(encoder: str, quality: Quality) -> dict[str, Any]:
+    check_quality(quality)
     found = PRESETS.get(encoder, {}).get(quality)
     if found is None:
         raise OptionError(

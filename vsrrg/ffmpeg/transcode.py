@@ -17,7 +17,7 @@ import ffmpeg
 from vsrrg.errors import MediaError, OptionError
 from vsrrg.ffmpeg.binary import find_ffmpeg
 from vsrrg.ffmpeg.carry import Carried, attach_covers, carry
-from vsrrg.ffmpeg.encoders import Quality, check_encoder, choose_encoder, quality_options
+from vsrrg.ffmpeg.encoders import Quality, check_encoder, check_quality, choose_encoder, quality_options
 from vsrrg.ffmpeg.graph import Cut, DerainNode, RawFilter, cut
 from vsrrg.ffmpeg.inspection import StreamFormat, inspect
 from vsrrg.ffmpeg.probe import Media, file_url, probe
@@ -46,7 +46,7 @@ type Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, kw_only=True)
 class EncodeOptions:
-    """How `derain_file` writes its file."""
+    """How `derain_file` writes its file. Raises OptionError for a quality that does not exist."""
 
     encoder: str | None = None
     """ffmpeg's name of the video encoder; None chooses one that keeps the pixel format."""
@@ -69,6 +69,10 @@ class EncodeOptions:
     """More output options in ffmpeg's words, such as "-c:a aac -b:a 192k"; they win over all others."""
     threads: int | None = None
     """Threads of each decoder, filter and encoder of ffmpeg; None: as many as ffmpeg takes by itself."""
+
+    def __post_init__(self) -> None:
+        if self.quality is not None:
+            check_quality(self.quality)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from vsrrg.errors import PluginError
+from vsrrg.hooks import ErrorDescriptor
 from vsrrg.hooks.manager import DEFAULT_PLUGINS, PluginManager
 from vsrrg.testing.promises import Suite, broken, promise
 
@@ -83,6 +84,17 @@ class PluginSuite(Suite):
             for name in names:
                 if name in taken or names.count(name) > 1:
                     broken(f"{hook}: the name {name!r} is taken")
+
+    @promise(HOOKS)
+    def test_codes_have_pages(self) -> None:
+        """Each code of an error has a page, whose heading is the code and whose first words are its line."""
+        for one in self._manager().ask(NAME, "vsrrg_errors", ErrorDescriptor):
+            try:
+                head, line = one.page.read_text("utf-8").split("\n\n")[:2]
+            except (OSError, ValueError) as error:
+                broken(f"the page of {one.name} cannot be read: {error}")
+            if (head, line.rstrip("\n")) != (f"# {one.name}", one.description):
+                broken(f"the page of {one.name} begins with other words than its code and its line")
 
     def _manager(self) -> PluginManager:
         """A manager that has loaded the plugin, as it loads entry points."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vsrrg.hooks import hookimpl
+from vsrrg.hooks import ErrorDescriptor, hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
     from vsrrg.backends import Backend
 
 vsrrg_api = 1
+
+ERRORS = {
+    "onnx-unknown-graph": "No graph of this kind, or of this version of ONNX, can be made.",
+    "onnx-untranslatable": "The model computes something that has no counterpart in ONNX.",
+    "onnx-wrong-result": "The graphs were made, but do something else than the model.",
+}
+"""Codes of errors and what they mean; the folder errors has a page on each."""
 
 
 @hookimpl
@@ -28,3 +36,10 @@ def vsrrg_commands() -> list[click.Command]:
     from vsrrg_onnx.command import export
 
     return [export]
+
+
+@hookimpl
+def vsrrg_errors() -> list[ErrorDescriptor]:
+    """Adds the codes of the errors that only this plugin has."""
+    pages = Path(__file__).parent / "errors"
+    return [ErrorDescriptor(code, line, pages / f"{code}.md") for code, line in ERRORS.items()]

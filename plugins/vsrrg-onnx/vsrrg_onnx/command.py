@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from vsrrg.cli.words import model_names
+
 EPILOG = """\b
 Examples:
   vsrrg export general general.onnx --format onnx
@@ -18,7 +20,7 @@ The README of vsrrg-onnx explains what goes into the graphs and what comes out o
 
 
 @click.command(epilog=EPILOG, short_help="Write a model as a file for other programs.")
-@click.argument("model")
+@click.argument("model", shell_complete=model_names)
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False), metavar="OUT")
 @click.option(
     "--format", "kind", type=click.Choice(["onnx"]), default="onnx", show_default=True, help="Kind of file."

@@ -44,7 +44,7 @@ class FileObservers:
                 advance(frames, frames)
                 ended.__exit__(None, None, None)
             else:
-                error = MediaError("ray-file-failed", schedule.failed[source])
+                error = MediaError("piece-failed", schedule.failed[source])
                 ended.__exit__(type(error), error, None)
 
     def stop(self, error: BaseException) -> None:
