@@ -15,7 +15,11 @@ MOST = 40
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)])
+# What fails on the pages about errors, tests/errors runs.
+WORKING = [page for page in PAGES if blocks(page) and not page.startswith("docs/errors/")]
+
+
+@pytest.mark.parametrize("page", WORKING)
 def test_a_page_does_what_it_says(page: str, sandbox: Sandbox) -> None:
     for block in blocks(page):
         assert block.language in RUNS, (

@@ -32,6 +32,11 @@ def test_every_code_has_a_page_and_every_page_a_code() -> None:
     assert set(SURROUNDINGS) | set(REPLACED) | set(VARIES) <= set(CODES)
 
 
+def test_the_index_lists_them_in_the_order_of_the_catalogue() -> None:
+    rows = re.findall(r"^\| \[(.+)\]\((.+)\.md\) \| (.+) \|$", (PAGES / "index.md").read_text(), re.M)
+    assert rows == [(code, code, line) for code, line in CODES.items()]
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_page(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (PAGES / f"{code}.md").read_text()

@@ -308,7 +308,7 @@ def test_vsrrg_commands_example(load: Load, tmp_path: Path) -> None:
 
 
 def test_vsrrg_errors_example(load: Load, tmp_path: Path) -> None:
-    page = blocks("vsrrg_errors", "markdown")[0]
+    page = blocks("vsrrg_errors", "text")[0]
     (tmp_path / "snow-too-cold.md").write_text(page)
     module = load("vsrrg_errors")
     with pytest.raises(vsrrg.errors.OptionError, match="not at -30") as refusal:

@@ -119,4 +119,4 @@ CODES: Mapping[str, str] = {
 }
 
 PAGES = Path(__file__).parent / "pages"
-"""The folder of the pages, CODE.md; docs/errors leads here, so that they are in every installation."""
+"""The folder of the pages, CODE.md: in the sources a link to docs/errors, in what is built of them a copy."""
