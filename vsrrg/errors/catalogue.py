@@ -8,6 +8,7 @@ from pathlib import Path
 CODES: Mapping[str, str] = {
     # Videos
     "source-missing": "The input is not where the path says.",
+    "name-no-text": "The name of a file is no text.",
     "source-is-folder": "The input is a folder, where a video file is expected.",
     "no-video-found": "No video matches what was named.",
     "source-changed": "The input is not what it was when the job began.",
@@ -76,6 +77,7 @@ CODES: Mapping[str, str] = {
     "invalid-memory-limit": "The memory limit is no number of bytes.",
     "invalid-streams": "The number of streams for VapourSynth is none from 1 to 64.",
     "unknown-output": "Something else was asked for than the clean video or the rain.",
+    "unknown-layout": "There is no layout of that name for original and output.",
     "unknown-code": "There is no error of that code.",
     "log-setting": "VSRRG_LOG names no level.",
     "trace-setting": "VSRRG_TRACE is neither 0 nor 1.",
