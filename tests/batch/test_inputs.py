@@ -111,6 +111,7 @@ def test_one_file_becomes_a_file_or_goes_into_a_folder(rain: Path) -> None:
         (["rain/*.mp4"], "rain", "mkv", "lies in 'rain', where the outputs go"),
         (["rain/deep"], "rain", None, "lies in 'rain', where the outputs go"),
         (["rain/one.mp4"], "rain", None, "'rain/one.mp4' is an input, and would be"),
+        (["rain/deep", "rain/one.mp4"], "rain/five[1].mp4", None, "is a file, but 3 inputs need a folder"),
     ],
 )
 @pytest.mark.usefixtures("rain")

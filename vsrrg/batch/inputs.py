@@ -122,8 +122,8 @@ def name_targets(found: Found, out: str, suffix: str | None = None) -> list[Pair
     several, each lies in `out` as it lay below what was named, if wished with another suffix.
 
     Raises:
-        OptionError: two inputs would become one file, an input lies in `out`, an output is an input, or
-            there are no such suffixes.
+        OptionError: two inputs would become one file, an input lies in `out`, an output is an input, `out`
+            is a file where it must be a folder, or there are no such suffixes.
     """
     if not found.many and not out.endswith(os.sep) and not Path(out).is_dir():
         if suffix is not None:
@@ -132,6 +132,11 @@ def name_targets(found: Found, out: str, suffix: str | None = None) -> list[Pair
                 f"a suffix goes with a folder of outputs, but {out!r} is a file: its own suffix counts",
             )
         return [Pair(found.inputs[0].path, Path(out))]
+    if Path(out).exists() and not Path(out).is_dir():
+        raise OptionError(
+            "target-is-file",
+            f"{out!r} is a file, but {len(found.inputs)} inputs need a folder; name one at the end",
+        )
     if suffix is not None and not re.fullmatch(r"\.?\w+", suffix):
         raise OptionError("wrong-suffix", f"a suffix is letters and digits, such as mkv, not {suffix!r}")
     pairs = []

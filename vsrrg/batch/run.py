@@ -150,7 +150,7 @@ class _Run:
 
     def _reason_to_skip(self, pair: Pair) -> str:
         batch = self._batch
-        if not batch.many or not pair.target.exists():
+        if not batch.many or not pair.target.is_file():
             return ""
         if not batch.overwrite:
             return "it exists"
