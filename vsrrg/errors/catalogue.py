@@ -26,6 +26,7 @@ CODES: Mapping[str, str] = {
     "target-exists": "The file to be written is there already.",
     "target-is-source": "Input and output are the same file.",
     "target-is-folder": "A folder stands where a file is to be written.",
+    "target-is-file": "A file stands where a folder is needed.",
     "target-folder-missing": "The folder that is to hold the output does not exist.",
     "target-unwritable": "The output cannot be written where it should be.",
     "same-target": "Several inputs would become one output.",
