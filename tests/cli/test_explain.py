@@ -54,7 +54,6 @@ def test_the_code_belongs_to_the_error() -> None:
     for one in (error, pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert isinstance(one, VsrrgError) and isinstance(one, ValueError)
         assert (one.code, str(one), tagged(one)) == ("frame-shape", "no frame", "no frame [frame-shape]")
-        assert one.__notes__ == ["'vsrrg explain frame-shape' says more"]
     assert (code_of(error), code_of(OSError("disk"))) == ("frame-shape", "unexpected")
     with pytest.raises(TypeError):
         OptionError("a sentence without a code")  # type: ignore[call-arg]

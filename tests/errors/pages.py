@@ -51,18 +51,23 @@ def read_page(text: str) -> Page:
 
 
 def do(page: Page, replaced: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
-    """Does in this folder what the page does, and returns what is said; something is replaced meanwhile."""
+    """Does in this folder what the page does, and returns what is said; something is replaced meanwhile.
+
+    Fails where the error has another code than the page is about.
+    """
     there, stand_in = replaced
     code = page.code.replace(there, stand_in) if there else page.code
-    said = _run_python(code) if page.python else _run_command(code, monkeypatch)
+    said = _run_python(code, page.title) if page.python else _run_command(code, monkeypatch)
+    assert page.python or said.endswith(f"[{page.title}]\n")
     return said.replace(stand_in, f"{there}:0") if there else said
 
 
-def _run_python(code: str) -> str:
+def _run_python(code: str, title: str) -> str:
     scope: dict[str, Any] = {"__name__": "example"}
     try:
         exec(code, scope)
     except Exception as error:
+        assert getattr(error, "code", title) == title
         return "".join(traceback.format_exception_only(error))
     return "nothing was raised"
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from vsrrg.errors import PluginError
-from vsrrg.hooks import resolve
+from vsrrg.hooks import hookimpl, resolve
 from vsrrg.hooks.manager import DEFAULT_PLUGINS, get_manager
 from vsrrg.models import ModelDescriptor
 from vsrrg.testing import discovery, plugin_of
@@ -75,13 +75,22 @@ def test_only_the_named_ones_are_loaded() -> None:
     ("plugin", "reason"),
     [
         (SimpleNamespace(), "plugin tested would be skipped: it does not state the version of the hooks"),
-        (plugin_of(vsrrg_snow=[]), "plugin tested would be skipped: .*unknown hook 'vsrrg_snow'"),
+        (
+            SimpleNamespace(vsrrg_api=1, vsrrg_snow=hookimpl(lambda: [])),
+            "plugin tested would be skipped: .*unknown hook 'vsrrg_snow'",
+        ),
         (SimpleNamespace(vsrrg_api=1), "plugin tested would be skipped: it implements no hook"),
     ],
 )
 def test_a_plugin_that_would_be_skipped_is_refused(plugin: object, reason: str) -> None:
     with isolated() as register, pytest.raises(PluginError, match=reason):
         register(plugin)
+
+
+def test_hooks_of_other_packages_wait_for_these() -> None:
+    with isolated() as register:
+        register(plugin_of(vsrrg_snow=[], vsrrg_models=[MODEL]))
+        assert resolve.find_model(MODEL.name) is MODEL
 
 
 def test_named_plugins_must_be_there_and_work() -> None:

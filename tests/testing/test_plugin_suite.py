@@ -28,6 +28,15 @@ def vsrrg_models():
 """
 LOADED, LIGHT = "vsrrg_loads_it", "importing_it_imports_nothing_heavy"
 LISTS, NAMES = "hooks_return_lists", "names_are_its_own"
+CODES = "codes_have_pages"
+COLD = """
+from pathlib import Path
+from vsrrg.hooks import ErrorDescriptor
+
+@hookimpl
+def vsrrg_errors():
+    return [ErrorDescriptor("snow-too-cold", "It is too cold.", Path(__file__).with_name("cold.md"))]
+"""
 
 CASES = [
     (LOADED, GOOD.replace("vsrrg_api = 1", ""), "it would be skipped: it does not state the version"),
@@ -48,6 +57,12 @@ CASES = [
     ),
     (NAMES, GOOD.replace('"snow"', '"general"'), "vsrrg_models: the name 'general' is taken"),
     (NAMES, GOOD.replace('[model("snow")]', '2 * [model("snow")]'), "vsrrg_models: the name 'snow' is taken"),
+    (CODES, GOOD + COLD.replace("cold.md", "gone.md"), "the page of snow-too-cold cannot be read: .*gone.md"),
+    (
+        CODES,
+        GOOD + COLD.replace("too cold.", "freezing."),
+        "begins with other words than its code and its line",
+    ),
 ]
 
 
@@ -60,6 +75,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def verdict(code: str, folder: Path, *asked: str) -> dict[str, str]:
     (folder / "snow_plugin.py").write_text(code)
+    (folder / "cold.md").write_text("# snow-too-cold\n\nIt is too cold.\n\nMore of it.\n")
 
     class TestSnow(PluginSuite):
         plugin = "snow_plugin"
@@ -83,7 +99,7 @@ def test_no_promise_goes_untested() -> None:
 
 
 def test_what_keeps_its_promises_passes(tmp_path: Path) -> None:
-    assert verdict(GOOD, tmp_path) == {}
+    assert verdict(GOOD + COLD, tmp_path) == {}
 
 
 def test_every_hook_has_its_kind() -> None:

@@ -13,8 +13,6 @@ class VsrrgError(Exception):
         super().__init__(code, message)
         self.code = code
         """What ``vsrrg explain CODE`` explains, such as ``target-exists``."""
-        # Tracebacks show it below the message.
-        self.add_note(f"'vsrrg explain {code}' says more")
 
     def __str__(self) -> str:
         return str(self.args[1])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import vsrrg_onnx
 from onnx_support import descriptor
-from test_layout import Odd
+from torch import Tensor, nn
 from vsrrg_onnx import export
 from vsrrg_onnx.model import onnx_model
 
@@ -19,8 +19,18 @@ from vsrrg.errors import VsrrgError, tagged
 PAGES = {one.name: read_page(one.page.read_text()) for one in vsrrg_onnx.vsrrg_errors()}
 
 
+class Flat(nn.Module):
+    """Its features are no pictures."""
+
+    def encode(self, packed: Tensor) -> Tensor:
+        return packed.mean((2, 3))
+
+    def fuse(self, window: list[Tensor]) -> Tensor:
+        return window[1]
+
+
 def untranslatable(monkeypatch: pytest.MonkeyPatch) -> None:
-    onnx_model(descriptor(lambda: Odd("a mean"), "odd"), "fp32")
+    onnx_model(descriptor(Flat, "odd"), "fp32")
 
 
 def wrong_result(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The group that every command belongs to, and what the shell sees of errors: one sentence."""
 
 import errno
+import logging
 import os
 from typing import Any
 
@@ -21,9 +22,11 @@ from vsrrg_training.config import RecipeError
 class _Group(click.Group):
     def invoke(self, context: click.Context) -> Any:
         from vsrrg.errors import VsrrgError, one_line, tagged
+        from vsrrg.logs import listening, wanted_level
 
         try:
-            return super().invoke(context)
+            with listening(wanted_level() or logging.WARNING):
+                return super().invoke(context)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
