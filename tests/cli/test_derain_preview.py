@@ -19,7 +19,8 @@ def test_nobody_to_ask(rainy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     done = vsrrg("derain", rainy, "clean.mkv", "--preview")
     assert done.returncode == 2 and list(tmp_path.iterdir()) == []
-    assert "stdin is no terminal: add --yes" in done.stderr
+    said = "vsrrg: --preview asks whether to go on, but stdin is no terminal: add --yes\n"
+    assert done.stderr == said
 
 
 def test_yes_goes_on(rainy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,9 @@ def test_it_goes_on_and_says_so(film: Path, tmp_path: Path, flip: Flip) -> None:
     assert len(seen) < 79 + 4 * 2 + 2, "finished pieces were made again"
     assert np.array_equal(raw(film) ^ 1, raw(target))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mkv", "x.mkv"]
+    undisturbed = tmp_path / "y.mkv"
+    derain_in_pieces(film, undisturbed, options(), ENCODE, piece=20)
+    assert target.read_bytes() == undisturbed.read_bytes()
 
 
 def test_targets_are_remembered_if_wished(film: Path, tmp_path: Path, flip: Flip) -> None:

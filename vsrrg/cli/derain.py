@@ -230,7 +230,7 @@ def derain(
     if len(words) < 2:
         raise click.UsageError("Missing argument 'OUT'.")
     if preview and not (yes or can_ask()):
-        raise click.UsageError("--preview asks whether to go on, but stdin is no terminal: add --yes.")
+        raise Misuse("--preview asks whether to go on, but stdin is no terminal: add --yes")
     *ins, out = words
     with misuse():
         options, encode = read_choices(choices)

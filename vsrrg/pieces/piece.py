@@ -188,7 +188,9 @@ def _graph(
         return source[str(job.media.video.index)].filter("trim", start_pts=first, end_pts=last + 1)
 
     derained = DerainNode(shown(range(piece.start, piece.stop)), options).stream()
-    graph = cut(ffmpeg.output(derained, file_url(target), **job.settings))
+    # What the muxer is told of the encoder goes from the pieces into the target.
+    muxing = {"fflags": job.carried.options["fflags"]}
+    graph = cut(ffmpeg.output(derained, file_url(target), **muxing, **job.settings))
     assert graph is not None
     return replace(graph, around=shown(around), words=job.words, width=job.width)
 
