@@ -56,10 +56,10 @@ def commands(line: str) -> list[Command]:
     found: list[list[str]] = [[]]
     skip = False
     for word in lexer:
-        if set(word) <= BREAKS:
-            found.append([])
-        elif set(word) <= set("<>"):
+        if set(word) <= set("<>&") and set(word) & set("<>"):
             skip = True
+        elif set(word) <= BREAKS:
+            found.append([])
         elif skip:
             skip = False
         else:

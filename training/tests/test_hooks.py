@@ -118,13 +118,3 @@ def test_the_plugin_of_the_readme_adds_all_three(load: Load, tmp_path: Path) -> 
     assert [clip.name for clip in paired_clips(Path("garden"))] == ["walk"]
     assert data_sets()["garden"].plugin == "example"
     assert (figures(93), figures(104)) == ({"overshoot": 1}, {"overshoot": 0})
-
-
-def test_the_commands_of_the_readme_exist() -> None:
-    from vsrrg_training.cli.main import main
-
-    lines = re.findall(r"vsrrg-train (\w+)((?: [^\n#\[]*)?)", README.read_text())
-    assert len(lines) > 15
-    for name, rest in lines:
-        known = {option for parameter in main.commands[name].params for option in parameter.opts}
-        assert set(re.findall(r"(?<= )--[\w-]+", rest)) <= known, (name, rest)
