@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -104,3 +105,17 @@ def test_what_fails_is_the_error_itself(tmp_path: Path, flip: Flip) -> None:
         derain_in_pieces(bad, tmp_path / "x.mkv", options(), ENCODE)
     assert raised.value.code == "unreadable-source"
     assert [path.name for path in tmp_path.iterdir()] == ["bad.mkv"]
+
+
+def test_what_fails_at_the_end_names_the_target_and_keeps_the_pieces(
+    film: Path, tmp_path: Path, flip: Flip
+) -> None:
+    target = tmp_path / "x.mkv"
+    sentence = re.escape(f"{str(target)!r} cannot be written: Unknown encoder 'opus9'")
+    with pytest.raises(MediaError, match=f"^{sentence}$") as raised:
+        derain_in_pieces(
+            film, target, options(), EncodeOptions(ffmpeg_args=f"{LOSSLESS} -c:a opus9"), piece=40
+        )
+    assert raised.value.code == "ffmpeg-failed"
+    (folder,) = tmp_path.glob(".vsrrg-*")
+    assert len(list(folder.glob("[0-9]*.mkv"))) == 3 and not target.exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -92,12 +92,7 @@ class _Run:
 
     def run(self) -> Summary:
         batch = self._batch
-        lock = nullcontext()
-        if batch.resume and not self._dry:
-            where = batch.out if batch.many else batch.out.absolute().parent
-            if batch.many or where.is_dir():
-                lock = alone_in(where, shared=not batch.many)  # type: ignore[assignment]
-        with lock:
+        with self._alone():
             try:
                 for number, pair in enumerate(batch.pairs, start=1):
                     self._file(number, pair)
@@ -110,6 +105,14 @@ class _Run:
         summary = self._summary()
         self._tell(summary)
         return summary
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Keeps other jobs away from where pieces are kept."""
+        batch = self._batch
+        where = batch.out if batch.many else batch.out.absolute().parent
+        if self._dry or not batch.resume or not (batch.many or where.is_dir()):
+            return nullcontext()
+        return alone_in(where, shared=not batch.many)
 
     def _file(self, number: int, pair: Pair) -> None:
         batch = self._batch

@@ -127,11 +127,7 @@ def _work(
         if source in schedule.whole and not isinstance(task, Entire):
             tell(f"is made in one piece: {schedule.whole[source]}")
     if source in schedule.failed:
-        reason = schedule.failed[source]
-        raise (
-            worker.error
-            if worker.error and str(worker.error) == reason
-            else MediaError("piece-failed", reason)
-        )
+        error, reason = worker.error, schedule.failed[source]
+        raise MediaError("piece-failed", reason) if error is None else type(error)(error.code, reason)
     done = schedule.done[source]
     return TranscodeResult(done.frames, monotonic() - began, done.encoder, done.dropped, schedule.found)
