@@ -1,5 +1,5 @@
 """Imports run one way: testing, cli, doctor, bench, compare and batch, pieces, adapters, hooks, engine,
-backends, models, kernels, video, errors.
+backends, models, kernels, video, files, guard, errors.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ FLOORS = {
     name: floor
     for floor, names in enumerate(
         (
-            ("errors", "files"),
+            ("errors", "guardian"),
+            ("guard",),
+            ("files",),
             ("logs",),
             ("video",),
             ("kernels",),

@@ -8,33 +8,48 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from vsrrg.guard import guarded_path
+
 UNFINISHED = ".vsrrg-"
 """How the names of files that are not whole yet begin."""
 
 
 @contextlib.contextmanager
 def appearing(target: Path) -> Iterator[Path]:
-    """The name of a file beside the target, of its suffix, that takes the target's place in the end; after a
-    failure nothing of it is left, and the target is as it was.
+    """The name of a file beside the target, of its suffix, that takes the target's place in the end, when it
+    is on the disk. After a failure, or if the process is killed, nothing of it is left, and the target is as
+    it was.
 
     Raises:
         OSError: the target cannot be replaced.
     """
     unfinished = target.with_name(f"{UNFINISHED}{secrets.token_hex(4)}{target.suffix}")
-    try:
-        yield unfinished
-        os.replace(unfinished, target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with guarded_path(unfinished):
+        try:
+            yield unfinished
+            _store(unfinished)
+            os.replace(unfinished, target)
+            _store(target.parent)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Writes a file that is on the disk before it takes the target's place.
+    """Writes a file that takes the target's place when it is whole.
 
     Raises:
         OSError: the file cannot be written.
     """
     with appearing(target) as unfinished, unfinished.open("xb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+
+
+def _store(path: Path) -> None:
+    """Has a file, or the names in a folder, written to the disk, so that they outlast a power cut."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        # Not every file system can do that for folders.
+        with contextlib.suppress(OSError) if path.is_dir() else contextlib.nullcontext():
+            os.fsync(number)
+    finally:
+        os.close(number)

@@ -12,8 +12,11 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import IO
+
+from vsrrg.guard import guarded_process
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +64,8 @@ class Child:
             bufsize=0,
             process_group=0,
         )
+        self._guarded = ExitStack()
+        self._guarded.enter_context(guarded_process(self._process.pid))
         self._drain = threading.Thread(target=self._read_stderr, daemon=True, name="ffmpeg-stderr")
         self._drain.start()
 
@@ -122,6 +127,7 @@ class Child:
     ) -> None:
         self.kill()
         self.wait()
+        self._guarded.close()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 with contextlib.suppress(OSError):

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import os
 import shlex
-import tempfile
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from vsrrg.ffmpeg.graph import Cut, DerainNode, RawFilter, cut
 from vsrrg.ffmpeg.inspection import StreamFormat, inspect
 from vsrrg.ffmpeg.probe import Media, file_url, probe
 from vsrrg.files import appearing
+from vsrrg.guard import guarded_folder
 from vsrrg.video.pix_fmts import PIX_FMTS
 
 if TYPE_CHECKING:
@@ -164,10 +164,10 @@ def derain_file(
     elif callable(derainer):
         derainer = derainer()
     total = media.frames if encode.filter_in is None else None
-    with _appearing(target) as unfinished, tempfile.TemporaryDirectory(prefix="vsrrg-") as folder:
+    with _appearing(target) as unfinished, guarded_folder() as folder:
         settings = job.settings | job.carried.options
         graph = _cut(media, options, encode, job.carried.maps, unfinished, settings)
-        words = (*job.carried.tags, *attach_covers(job.carried, media, Path(folder)), *job.words)
+        words = (*job.carried.tags, *attach_covers(job.carried, media, folder), *job.words)
         result = run_cut(
             replace(graph, words=words, width=job.width),
             job.known,

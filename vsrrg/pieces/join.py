@@ -7,7 +7,6 @@ rest from the source just as a job without pieces would.
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +19,7 @@ from vsrrg.ffmpeg.probe import file_url
 from vsrrg.ffmpeg.process import Child
 from vsrrg.ffmpeg.transcode import Prepared, input_options
 from vsrrg.files import appearing
+from vsrrg.guard import guarded_folder
 from vsrrg.pieces.index import Whole
 from vsrrg.pieces.plan import Piece, Plan
 
@@ -67,8 +67,8 @@ def join_pieces(
 
     shown = repr(str(target))
     try:
-        with appearing(target) as unfinished, tempfile.TemporaryDirectory(prefix="vsrrg-") as folder:
-            command = _command(job, plan, pieces[0][1], unfinished, Path(folder))
+        with appearing(target) as unfinished, guarded_folder() as folder:
+            command = _command(job, plan, pieces[0][1], unfinished, folder)
             with Child(command, stdin=PIPE) as ffmpeg:
                 try:
                     with io.BufferedWriter(ffmpeg.stdin, 1 << 20) as pipe:

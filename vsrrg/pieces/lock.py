@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vsrrg.errors import MediaError
+from vsrrg.guard import guarded_lock
 
 _IN_FOLDER = ".vsrrg-lock"
 
@@ -58,7 +59,8 @@ def held(path: Path, taken: str, *, shared: bool = False) -> Iterator[None]:
             break
         os.close(descriptor)  # The one who had it has removed it.
     try:
-        yield
+        with guarded_lock(path):
+            yield
     finally:
         with contextlib.suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # Refused where others share it.
