@@ -49,11 +49,13 @@ def _taken(entries: list[str], left: set[str]) -> list[str]:
 
 def add_contents(app: Sphinx, page: str, source: list[str]) -> None:
     """Appends the table of contents to a page that has one, and marks those that are in none on purpose."""
-    if page in tomllib.loads(NAVIGATION.read_text())["unlisted"]["pages"]:
+    table = tomllib.loads(NAVIGATION.read_text())
+    if page in table["unlisted"]["pages"]:
         source[0] = f"---\norphan: true\n---\n{source[0]}"
     for title, pages in contents(app.project.docnames, app.config.root_doc).get(page, {}).items():
-        lines = ["", "```{toctree}", ":hidden:", f":caption: {title}" if title else ""]
-        source[0] += "\n".join([*lines, "", *(f"/{one}" for one in pages), "```", ""]) if pages else ""
+        head = ["", "```{toctree}", ":hidden:", *([f":caption: {title}"] if title else []), ""]
+        shown = [f"{table['titles'][one]} </{one}>" if one in table["titles"] else f"/{one}" for one in pages]
+        source[0] += "\n".join([*head, *shown, "```", ""]) if pages else ""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
