@@ -43,6 +43,13 @@ def test_y4m_is_recognized_and_nothing_else_is_on_stdout() -> None:
     assert done.stderr == b""
 
 
+def test_the_original_beside_it() -> None:
+    done = pipe(HEADER + FRAMES[0], "--layout", "side-by-side")
+    rows = [FRAMES[0][6 + n : 10 + n] for n in (0, 4)]
+    both = b"".join(row + flipped(row) for row in rows)
+    assert (done.returncode, done.stdout) == (0, HEADER.replace(b"W4", b"W8") + b"FRAME\n" + both)
+
+
 def test_raw() -> None:
     done = pipe(bytes(range(32)), "--format", "raw", "--size", "4x4", "--pix-fmt", "gray")
     assert (done.returncode, done.stdout) == (0, flipped(bytes(range(32))))

@@ -124,6 +124,27 @@ def test_y4m_colour_spaces(name: str, pix_fmt: str) -> None:
     assert pix_fmt_of(name) == pix_fmt
 
 
+@pytest.mark.parametrize("layout", ["side-by-side", "split"])
+@pytest.mark.parametrize("container", ["yuv4mpegpipe", "nut", "rawvideo"])
+def test_layouts(container: str, layout: str) -> None:
+    """Read as it says that it is, the stream holds the frames that went in beside those that came out."""
+    raw = {"format": "raw", "size": (64, 48), "pix_fmt": "gray"} if container == "rawvideo" else {}
+    data = video("gray", container)
+    shown = through(data, Flip().stream, layout=layout, **raw)
+    if container == "rawvideo":
+        before, after = (np.frombuffer(one, np.uint8).reshape(6, 48, -1) for one in (data, shown))
+    else:
+        words = ("-f", container, "-i", "-", "-f", "rawvideo", "-fps_mode", "passthrough", "-")
+        before, after = (
+            np.frombuffer(ffmpeg(*words, input=one), np.uint8).reshape(6, 48, -1) for one in (data, shown)
+        )
+    if layout == "side-by-side":
+        assert np.array_equal(after, np.concatenate((before, before ^ 1), axis=2))
+    else:
+        assert np.array_equal(after[..., :31], before[..., :31])
+        assert np.array_equal(after[..., 33:], before[..., 33:] ^ 1)
+
+
 def test_raw() -> None:
     data = video("p010le", "rawvideo")
     flip = Flip()

@@ -115,6 +115,13 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return engine_options(output(command))
 
 
+layout_option = click.option(
+    "--layout",
+    type=click.Choice(["side-by-side", "split"]),
+    help="Show the original, too: left of the output, or as its left half.",
+)
+
+
 def encode_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of the encoding, for every command that writes files."""
     options = (
@@ -134,11 +141,7 @@ def encode_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--qp", type=int, help="Constant quantizer; 0 is lossless with libx264."),
         click.option("--preset", help="The encoder's preset."),
         click.option("--pix-fmt", help="Pixel format of the output; by default that of the input."),
-        click.option(
-            "--layout",
-            type=click.Choice(["side-by-side", "split"]),
-            help="Show the original, too: left of the output, or as its left half.",
-        ),
+        layout_option,
         click.option(
             "--filter-in", metavar="FILTERS", help="ffmpeg filters before deraining, such as bwdif."
         ),

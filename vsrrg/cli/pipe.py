@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import click
 
-from vsrrg.cli.derain import ending_on_sigterm, model_options
+from vsrrg.cli.derain import ending_on_sigterm, layout_option, model_options
 
 EPILOG = """\b
 Examples:
@@ -47,6 +47,7 @@ def _matrices() -> list[str]:
 )
 @click.option("--size", type=_Size(), metavar="WxH", help="Size of raw frames.")
 @click.option("--pix-fmt", help="ffmpeg's name of the pixel format of raw frames.")
+@layout_option
 @click.option(
     "--matrix", type=click.Choice(_matrices()), help="Colour matrix; by default guessed from the height."
 )
@@ -71,6 +72,7 @@ def pipe(
     pix_fmt: str | None,
     matrix: Any,
     range: Any,
+    layout: Any,
 ) -> None:
     """Remove the rain from raw video on stdin and write it to stdout, in the same format.
 
@@ -117,5 +119,6 @@ def pipe(
             pix_fmt=pix_fmt,
             matrix=matrix,
             range=range,
+            layout=layout,
             done=lambda frames: advance(frames, None),
         )

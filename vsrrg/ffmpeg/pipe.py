@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import IO, Literal, cast
 
+from vsrrg.engine.layout import Layout, laid_out, laid_out_width
 from vsrrg.errors import MediaError, OptionError
 from vsrrg.ffmpeg import nut, y4m
 from vsrrg.ffmpeg.bytes_io import Peekable
@@ -30,18 +31,20 @@ def derain_pipe(
     pix_fmt: str | None = None,
     matrix: Matrix | None = None,
     range: Range | None = None,
+    layout: Layout | None = None,
     done: Callable[[int], None] | None = None,
 ) -> int:
     """Write to `target`, in the format of `source`, what `work` makes of its frames; returns their number.
 
     Constant memory; each frame is flushed when it is ready. `size` (width, height) and `pix_fmt` belong to
-    raw video; `matrix` and `range` are used where the stream does not tell. `done` is told the number of
-    frames after each.
+    raw video; `matrix` and `range` are used where the stream does not tell. With a `layout` frames come out
+    beside what went in. `done` is told the number of frames after each.
 
     Raises:
         MediaError: the stream is of another format, or ends within a frame; the frames before were written.
         FormatError: its pixel format is not supported.
-        OptionError: size or pixel format are missing, or given where the stream tells them itself.
+        OptionError: size or pixel format are missing, or given where the stream tells them itself; or there
+            is no such layout.
         BrokenPipeError: the reader of `target` has gone.
     """
     peekable = Peekable(source)
@@ -71,7 +74,10 @@ def derain_pipe(
     else:
         reader = Y4mReader(stream, matrix=matrix, range=range)
     log.info("in: %s; the same comes out", format)
-    return relay(reader, work, lambda: reader.writer(target), done)
+    if layout is not None:
+        work = laid_out(work, layout)
+    width = laid_out_width(layout, reader.width, reader.pix_fmt.format)
+    return relay(reader, work, lambda: reader.writer(target, width), done)
 
 
 def _recognize(source: Peekable) -> PipeFormat:

@@ -72,9 +72,10 @@ class Y4mReader:
             yield Frame(planes, self.pix_fmt.format, self.color, count)
             count += 1
 
-    def writer(self, file: IO[bytes]) -> Y4mWriter:
-        """A writer that repeats this stream's header lines."""
-        return Y4mWriter(file, self.header, self.pix_fmt, self._frame_lines)
+    def writer(self, file: IO[bytes], width: int | None = None) -> Y4mWriter:
+        """A writer that repeats this stream's header lines, perhaps with another width."""
+        header = self.header if width is None else re.sub(rb"(?<= W)\d+", b"%d" % width, self.header, count=1)
+        return Y4mWriter(file, header, self.pix_fmt, self._frame_lines)
 
     def close(self) -> None:
         """Nothing is held."""
