@@ -115,12 +115,22 @@ def _future(header: dict[str, str], state: dict[str, Any]) -> None:
     header["vsrrg"] = "2"
 
 
+def resized(path: Path) -> None:
+    """A broadcast whose pictures become larger."""
+    parts = [path.with_name(f"{width}.ts") for width in (64, 128)]
+    for part, size in zip(parts, ((64, 48), (128, 96)), strict=True):
+        video(part, "mpeg2video", size=size)
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+
+
 FILES: dict[str, Callable[[Path], Any]] = {
     "rain.mp4": lambda path: video(path, "libx264"),
     "done.mkv": video,
     "part.mkv": lambda path: video(path, frames=3),
     "small.mkv": lambda path: video(path, size=(32, 24)),
     "jumping.mkv": lambda path: video(path, times=[0, 1, 2, 2, 2, 3, 4]),
+    "stream.m3u8": lambda path: path.write_text("#EXTM3U\n#EXTINF:2,\npart1.ts\n"),
+    "broadcast.ts": resized,
     "tape.y4m": lambda path: path.write_bytes(HEADER.replace(b"Ip", b"It") + 3 * (b"FRAME\n" + PLANES)),
     "long.mkv": lambda path: video(path, frames=60),
     "rain.h264": lambda path: video(path, "libx264"),

@@ -74,11 +74,11 @@ def _planar() -> Iterator[PixFmt]:
 def _decoded(video: Path) -> Iterator[Any]:
     import av
 
-    from vsrrg.ffmpeg.probe import file_url, probe
+    from vsrrg.ffmpeg.probe import open_media, probe
 
     stream = probe(video).video.index
     try:
-        with av.open(file_url(video), options={"pattern_type": "none"}) as container:
+        with open_media(video) as container:
             yield from container.decode(container.streams[stream])
     except (av.FFmpegError, OSError) as error:
         raise MediaError("unreadable-source", f"{str(video)!r} cannot be read: {error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import errno
+import io
 import logging
 import os
 import sys
@@ -86,6 +87,8 @@ def main(args: list[str] | None = None) -> NoReturn:
 
 
 def _run(words: list[str]) -> int:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # Names of files need not be text.
     try:
         if "_VSRRG_COMPLETE" in os.environ:
             from vsrrg.cli import bash  # noqa: F401 - registers itself

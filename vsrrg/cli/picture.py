@@ -63,12 +63,12 @@ def write_png(path: Path, image: Image) -> None:
 def _frame(video: Path, n: int) -> Image:
     import av
 
-    from vsrrg.ffmpeg.probe import file_url, probe
+    from vsrrg.ffmpeg.probe import open_media, probe
 
     stream = probe(video).video.index
     last: av.VideoFrame | None = None
     try:
-        with av.open(file_url(video), options={"pattern_type": "none"}) as container:
+        with open_media(video) as container:
             for i, frame in enumerate(container.decode(container.streams[stream])):
                 assert isinstance(frame, av.VideoFrame)
                 last = frame

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.inspection import working_pix_fmt
-from vsrrg.ffmpeg.probe import file_url, probe
+from vsrrg.ffmpeg.probe import open_media, probe
 from vsrrg.video.pix_fmts import PIX_FMTS
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _open(path: Path) -> InputContainer:
     import av
 
     try:
-        return av.open(file_url(path), options={"pattern_type": "none"})
+        return open_media(path)
     except (av.FFmpegError, OSError) as error:
         raise MediaError("unreadable-source", f"{str(path)!r} cannot be read: {error}") from error
 

@@ -48,7 +48,7 @@ def html(page: Page) -> bytes:
         ramp=", ".join(f"rgb({red} {green} {blue})" for red, green, blue in RAMP),
         full=FULL,
     )
-    return text.encode()
+    return text.encode(errors="replace")  # Names of files need not be text.
 
 
 @cache

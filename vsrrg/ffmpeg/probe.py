@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from vsrrg.errors import MediaError
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
 
 StreamKind = Literal["video", "audio", "subtitle", "attachment", "data"]
 
@@ -60,6 +66,17 @@ class Media:
         return tuple(s for s in self.streams if s.is_cover)
 
 
+ELSEWHERE = frozenset({
+    "avisynth", "concat", "dash", "hls", "imf", "lavfi", "rtp", "rtsp", "sap", "sdp", "vapoursynth", "vobsub",
+    "webm_dash_manifest",
+})  # fmt: skip
+"""ffmpeg's formats whose files are no video themselves: they name others, or addresses, or are scripts."""
+
+_PLAYLIST = re.compile(
+    rb"\s*(#EXTM3U|ffconcat version|v=0\r?\n|<\?xml[^>]*>\s*(<!--.*?-->\s*)*<MPD|<MPD)", re.DOTALL
+)
+
+
 def file_url(path: str | os.PathLike[str]) -> str:
     """The path as ffmpeg takes it literally, whatever characters it holds."""
     return f"file:{os.fspath(path)}"
@@ -74,14 +91,23 @@ def probe(path: str | os.PathLike[str]) -> Media:
     import av
 
     path = Path(path)
+    check_name(path)
     if not path.exists():
         raise MediaError("source-missing", f"{str(path)!r} does not exist")
     if path.is_dir():
         raise MediaError("source-is-folder", f"{str(path)!r} is a folder; give a video file")
     try:
-        container = av.open(file_url(path), options={"pattern_type": "none"})
+        container = open_media(path)
     except (av.FFmpegError, OSError) as error:
+        if _is_playlist(path):
+            raise MediaError(
+                "playlist-source",
+                f"{str(path)!r} is a playlist, which names other files, and vsrrg reads none but those it is "
+                "given: give it those, or make one file of them with ffmpeg -i IN -c copy OUT.mkv",
+            ) from error
         reason = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, av.ArgumentError):
+            reason = "it does not say what it holds"
         raise MediaError("unreadable-source", f"{str(path)!r} cannot be read as video: {reason}") from error
     with container:
         streams = tuple(_stream_info(stream) for stream in container.streams)
@@ -109,11 +135,46 @@ def probe(path: str | os.PathLike[str]) -> Media:
         )
 
 
-def first_packet(path: Path, index: int) -> bytes:
-    """The first packet of a stream, as it is stored: all of a cover picture."""
+def check_name(path: Path) -> None:
+    """Raises MediaError for a name that is no text: neither PyAV nor ffmpeg-python can hold it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise MediaError(
+            "name-no-text", f"the name {str(path)!r} is no text in UTF-8; rename the file, or its folder"
+        ) from error
+
+
+def open_media(path: str | os.PathLike[str]) -> InputContainer:
+    """Open a media file with PyAV: this file, whatever its name looks like, and no other that it names.
+
+    Raises:
+        av.FFmpegError, OSError: it cannot be opened.
+    """
     import av
 
-    with av.open(file_url(path)) as container:
+    options = {"pattern_type": "none", "protocol_whitelist": "file", "format_whitelist": _formats()}
+    return av.open(file_url(path), options=options)
+
+
+@cache
+def _formats() -> str:
+    """The formats of files that are opened, in ffmpeg's words."""
+    import av
+
+    names = {name for known in av.formats_available for name in known.split(",")}
+    return ",".join(sorted(names - ELSEWHERE))
+
+
+def _is_playlist(path: Path) -> bool:
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return _PLAYLIST.match(file.read(4096)) is not None
+    return False
+
+
+def first_packet(path: Path, index: int) -> bytes:
+    """The first packet of a stream, as it is stored: all of a cover picture."""
+    with open_media(path) as container:
         return bytes(next(packet for packet in container.demux(container.streams[index]) if packet.size))
 
 

@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from itertools import takewhile
 from types import TracebackType
 from typing import IO
 
@@ -27,19 +28,24 @@ _CONTEXT = re.compile(r"^(\[[^\]]* @ 0x[0-9a-f]+\] ?)+")
 _CONSEQUENCE = re.compile(
     r"^Error : |Error reinitializing filters|Failed to configure (in|out)put pad"
     r"|Error opening (in|out)put file|Error selecting an encoder|Error while opening encoder"
-    r"|Error sending frames|Task finished with error|Terminating thread|Could not open encoder"
+    r"|Error sending frames|Error submitting a packet|Error muxing a packet|Task finished with error"
+    r"|Terminating thread|Could not open encoder"
     r"|Nothing was written|Conversion failed"
     r"|Error splitting the argument list|Error applying encoder options|Error parsing options"
-    r"|Error parsing a filter|Last message repeated|Qavg:|x26[45] \[(info|warning)\]|Exiting\.\.\."
+    r"|Error parsing a filter"
 )
 """Lines in which ffmpeg tells only that something else went wrong before."""
+_NOISE = re.compile(r"Last message repeated|Qavg:|x26[45] \[(info|warning)\]|Exiting\.\.\.")
+"""Lines that say nothing of what went wrong."""
 
 
 def telling_line(lines: Iterable[str]) -> str:
     """The line of ffmpeg's messages that says best what went wrong, without its "[context @ address]"."""
     cleaned = [_CONTEXT.sub("", line).strip() for line in lines]
-    cleaned = [line for line in cleaned if line]
-    telling = [line for line in cleaned if not _CONSEQUENCE.search(line)]
+    cleaned = [line for line in cleaned if line and not _NOISE.search(line)]
+    # A decoder may go on to complain while the rest is being ended.
+    before = list(takewhile(lambda line: not _CONSEQUENCE.search(line), cleaned))
+    telling = before or [line for line in cleaned if not _CONSEQUENCE.search(line)]
     causes = [line for line in telling if not line.startswith("Could not write header")]
     return (causes or telling or cleaned or ["no message"])[-1].rstrip(".: ")
 

@@ -89,12 +89,10 @@ def run_cut(
                 derained = time.monotonic()
                 sent.close()
             except OSError as error:
-                raise MediaError(
-                    "ffmpeg-failed", f"{target} cannot be written: {_failure(encoder) or error}"
-                ) from error
+                raise _unwritten(_failure(encoder) or str(error), known, source, target) from error
             failure = _failure(encoder)
             if failure is not None:
-                raise MediaError("ffmpeg-failed", f"{target} cannot be written: {failure}")
+                raise _unwritten(failure, known, source, target)
             reader.close()
             now = time.monotonic()
             log.debug(
@@ -137,6 +135,17 @@ def _shown(
 def _failure(encoder: Child) -> str | None:
     """Why the encoder failed; where it refuses to overwrite it exits with 0, but counts no frame."""
     return encoder.failure() or (telling_line(encoder.messages) if encoder.frames is None else None)
+
+
+def _unwritten(failure: str, known: StreamFormat, source: str, target: str) -> MediaError:
+    """The error of an encoder that failed."""
+    if "do not match the corresponding second input" in failure:  # The blend's two inputs.
+        return MediaError(
+            "size-changes",
+            f"the pictures of {source} change their size on the way; give them all one size before, "
+            f"with ffmpeg -i IN -vf scale={known.width}:{known.height} -c:v ffv1 -c:a copy OUT.mkv",
+        )
+    return MediaError("ffmpeg-failed", f"{target} cannot be written: {failure}")
 
 
 class _Capture:

@@ -19,7 +19,7 @@ from vsrrg.ffmpeg.carry import Carried, attach_covers, carry
 from vsrrg.ffmpeg.encoders import Quality, check_encoder, check_quality, choose_encoder, quality_options
 from vsrrg.ffmpeg.graph import Cut, DerainNode, RawFilter, cut
 from vsrrg.ffmpeg.inspection import StreamFormat, inspect
-from vsrrg.ffmpeg.probe import Media, file_url, probe
+from vsrrg.ffmpeg.probe import Media, check_name, file_url, probe
 from vsrrg.files import appearing
 from vsrrg.guard import guarded_folder
 from vsrrg.video.pix_fmts import PIX_FMTS
@@ -205,7 +205,6 @@ def prepare(
 
     if encode.layout is not None:
         check_layout(encode.layout)
-    _check_names(source, target)
     media = probe(source)
     binary = find_ffmpeg()
     log.info("ffmpeg: %s", binary)
@@ -244,20 +243,10 @@ def prepare(
     return Prepared(media, known, binary, carried, encoder, settings, tuple(words), encode.layout)
 
 
-def _check_names(*paths: str | os.PathLike[str]) -> None:
-    """Raises MediaError for names that ffmpeg-python cannot hold."""
-    for path in paths:
-        try:
-            os.fspath(path).encode()
-        except UnicodeEncodeError as error:
-            raise MediaError(
-                "name-no-text", f"the name {str(path)!r} is no text in UTF-8; rename the file, or its folder"
-            ) from error
-
-
 def check_target(source: Path, target: Path, *, overwrite: bool) -> None:
     """Raises MediaError if the target cannot or must not be written."""
     shown = repr(str(target))
+    check_name(target)
     if target.is_dir():
         raise MediaError("target-is-folder", f"{shown} is a folder; name a file in it")
     if not target.parent.is_dir():
@@ -326,8 +315,13 @@ def _settings(
 
 def input_options(media: Media, threads: int | None = None) -> dict[str, Any]:
     """ffmpeg's options in front of a source."""
-    # Rotation stays a tag of the file; and names like "a%d.png" are names, not patterns.
-    options: dict[str, Any] = {"noautorotate": None}
+    # Rotation stays a tag of the file. What was looked at is what is read, and no other file that it names.
+    options: dict[str, Any] = {
+        "noautorotate": None,
+        "protocol_whitelist": "file",
+        "format_whitelist": media.container,
+    }
+    # Names like "a%d.png" are names, not patterns.
     if media.container == "image2":
         options["pattern_type"] = "none"
     if threads is not None:

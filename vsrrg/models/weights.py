@@ -100,6 +100,8 @@ def read_header(path: str | Path) -> Header:
     try:
         with safe_open(source, framework="np") as file:
             metadata = file.metadata() or {}
+    except UnicodeEncodeError as error:
+        raise _damaged(source, "its name is not UTF-8") from error
     except (SafetensorError, OSError, UnicodeError, ValueError) as error:
         raise _damaged(source, str(error)) from error
     return _parse(source, metadata)
@@ -119,6 +121,8 @@ def load_weights(path: str | Path) -> Weights:
         with safe_open(source, framework="pt") as file:
             metadata = file.metadata() or {}
             state = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118 - not a mapping
+    except UnicodeEncodeError as error:
+        raise _damaged(source, "its name is not UTF-8") from error
     except (SafetensorError, OSError, UnicodeError, ValueError, RuntimeError) as error:
         raise _damaged(source, str(error)) from error
     header = _parse(source, metadata)

@@ -12,7 +12,7 @@ from typing import Any
 
 from vsrrg.ffmpeg.graph import microseconds
 from vsrrg.ffmpeg.inspection import StreamFormat
-from vsrrg.ffmpeg.probe import Media, file_url
+from vsrrg.ffmpeg.probe import Media, open_media
 
 _TIMES_JUMP = 0x0200
 """libavformat's AVFMT_TS_DISCONT."""
@@ -79,7 +79,7 @@ def read_index(media: Media, used: Iterable[str], known: StreamFormat) -> Index:
     import av
 
     try:
-        with av.open(file_url(media.path), options={"pattern_type": "none"}) as container:
+        with open_media(media.path) as container:
             stream = container.streams[media.video.index]
             unit = stream.time_base
             assert unit is not None

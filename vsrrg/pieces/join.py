@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.carry import attach_covers
-from vsrrg.ffmpeg.probe import file_url
+from vsrrg.ffmpeg.probe import file_url, open_media
 from vsrrg.ffmpeg.process import Child
 from vsrrg.ffmpeg.transcode import Prepared, input_options
 from vsrrg.files import appearing
@@ -130,9 +130,8 @@ def _aspect(piece: Path) -> str | None:
 
     ffmpeg rounds it to a ratio of numbers up to 255, which moves an edge by less than a tenth of a pixel.
     """
-    import av
 
-    with av.open(file_url(piece)) as container:
+    with open_media(piece) as container:
         ratio = container.streams.video[0].display_aspect_ratio
         return f"{ratio.numerator}:{ratio.denominator}" if ratio else None
 
@@ -159,7 +158,7 @@ def _write_packets(
     with av.open(pipe, "w", format=muxer, options=options) as out:
         stream: Any = None
         for piece, path, order in pieces:
-            with av.open(file_url(path)) as container:
+            with open_media(path) as container:
                 source = container.streams.video[0]
                 headers.add(source.codec_context.extradata)
                 if len(headers) > 1:

@@ -17,7 +17,7 @@ import numpy as np
 from vsrrg.engine import Options
 from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.graph import Cut, DerainNode, cut
-from vsrrg.ffmpeg.probe import file_url
+from vsrrg.ffmpeg.probe import file_url, open_media
 from vsrrg.ffmpeg.relay import Work
 from vsrrg.ffmpeg.run import run_cut
 from vsrrg.ffmpeg.transcode import Prepared, input_options
@@ -197,9 +197,8 @@ def _graph(
 
 def _order(path: Path) -> tuple[int, ...]:
     """For each packet of a piece, as stored, its place in the order of presentation."""
-    import av
 
-    with av.open(file_url(path)) as container:
+    with open_media(path) as container:
         times = [packet.pts for packet in container.demux(video=0) if packet.size]
     places = {time: place for place, time in enumerate(sorted(time for time in times if time is not None))}
     return tuple(places[time] for time in times if time in places) if len(places) == len(times) else ()
