@@ -1,12 +1,10 @@
-"""Makes the pictures of the pages, a few minutes in all: python docs/pictures.py [--real CLIP].
+"""Makes the pictures of the pages, a few minutes in all: python docs/pictures.py
 
-Needs vsrrg-training, and what docs/screenshots.py needs. Without a clip of real rain that picture stays as it
-is. Diagrams (.svg) are drawn by hand, and the picture of known failures belongs to the model's card.
+Needs vsrrg-training, and what docs/screenshots.py needs. Diagrams (.svg) are drawn by hand.
 """
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import tempfile
@@ -19,18 +17,18 @@ import cv2
 import numpy as np
 import screenshots
 import torch
+from torch import Tensor
 
 import vsrrg
 from vsrrg.cli.picture import side_by_side
 from vsrrg.models.alignment import estimate_motion, pyramid, warp_phases
-from vsrrg_training.rain import RAIN_TYPES, make_rainy
+from vsrrg_training.rain import RAIN_TYPES, RainyClip, make_rainy
 
 type Image = np.ndarray[Any, np.dtype[np.uint8]]
 """RGB, (rows, columns, 3)."""
 
 DEMO = screenshots.ROOT / "examples" / "rain-demo.mp4"
 FRAME = 50
-REAL_FRAME = 30
 GAP = 4
 """Pixels between panels."""
 SHOWN = 3
@@ -104,40 +102,39 @@ def demo() -> None:
     save("alignment", row(*(crop(one, *part, 2) for one in (gray, plain, aligned))))
 
 
-def rain_types() -> None:
-    """Every type of rain on one clean frame of the demo."""
+def scene(start: int, stop: int) -> Tensor:
+    """Frames of the demo as they were before it rained, (N, 3, rows, columns) in 0..1."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clean.mp4"
         script = screenshots.ROOT / "examples" / "make_demo.py"
         subprocess.run([sys.executable, script, path, "--clean"], check=True)
-        clean = torch.from_numpy(np.stack(frames(path, FRAME + 3)[FRAME:])).permute(0, 3, 1, 2).float() / 255
-    panels = []
-    for kind in RAIN_TYPES:
-        drawn = [make_rainy(clean, kind, torch.Generator().manual_seed(seed)) for seed in range(DRAWS)]
-        pair = sorted(drawn, key=lambda one: float((one.rainy - one.clean).square().mean()))[-3]
-        image = (pair.rainy[1].permute(1, 2, 0) * 255).round().clamp(0, 255).byte().numpy()
-        panels.append(crop(image, 80, 120, 200, 320))
+        return torch.from_numpy(np.stack(frames(path, stop)[start:])).permute(0, 3, 1, 2).float() / 255
+
+
+def rained(clean: Tensor, kind: str) -> RainyClip:
+    """The third heaviest of several draws of rain on the scene."""
+    drawn = [make_rainy(clean, kind, torch.Generator().manual_seed(seed)) for seed in range(DRAWS)]
+    return sorted(drawn, key=lambda one: float((one.rainy - one.clean).square().mean()))[-3]
+
+
+def shown(frame: Tensor) -> Image:
+    """A frame (3, rows, columns) in 0..1."""
+    image: Image = (frame.permute(1, 2, 0) * 255).round().clamp(0, 255).byte().numpy()
+    return image
+
+
+def rain_types() -> None:
+    """Every type of rain on one clean frame of the demo."""
+    clean = scene(FRAME, FRAME + 3)
+    panels = [crop(shown(rained(clean, kind).rainy[1]), 80, 120, 200, 320) for kind in RAIN_TYPES]
     rows = [row(*panels[i : i + 3]) for i in range(0, len(panels) - len(panels) % 3, 3)]
     gap = np.full((GAP, rows[0].shape[1], 3), 255, np.uint8)
     save("rain-types", np.concatenate([part for one in rows for part in (one, gap)][:-1]), 76)
 
 
-def real(path: Path) -> None:
-    """Real rain: a frame, what was taken off, and the frame without."""
-    rainy = frames(path, REAL_FRAME + 8)
-    clean = list(vsrrg.derain_frames(rainy[REAL_FRAME - 8 :], device="cpu"))[8]
-    now = rainy[REAL_FRAME]
-    save("real-rain", row(*(crop(one, 120, 130, 300, 320) for one in (now, layer(now, clean), clean))))
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Make the pictures of the pages.")
-    parser.add_argument("--real", type=Path, metavar="CLIP", help="the clip ra1 of NTURain's real test set")
-    chosen = parser.parse_args()
     demo()
     rain_types()
-    if chosen.real:
-        real(chosen.real)
     screenshots.main()
 
 
