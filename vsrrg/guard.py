@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -42,8 +44,13 @@ def guarded_lock(path: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def guarded_folder() -> Iterator[Path]:
     """A private folder for temporary files, which is gone afterwards in any case."""
-    with tempfile.TemporaryDirectory(prefix="vsrrg-") as name, guarded_path(Path(name)):
-        yield Path(name)
+    folder = Path(tempfile.gettempdir(), f"vsrrg-{secrets.token_hex(8)}")
+    with guarded_path(folder):  # Before it is made: signals come between any two lines.
+        try:
+            folder.mkdir(mode=0o700)
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -56,10 +63,9 @@ def guarded_process(pid: int) -> Iterator[None]:
 @contextlib.contextmanager
 def _guarded(what: bytes, name: bytes) -> Iterator[None]:
     _tell(what, name)
-    try:
-        yield
-    finally:
-        _tell(b"done", name)
+    yield
+    # Not after an exception: where a signal raised it, cleaning up may not have come to its end.
+    _tell(b"done", name)
 
 
 def _tell(what: bytes, name: bytes) -> None:
