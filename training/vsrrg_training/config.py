@@ -183,7 +183,7 @@ def load_recipe[T: RunSettings](path: Path, overrides: Iterable[str], kind: type
         table = tomllib.loads(path.read_text())
     except OSError as error:
         raise RecipeError(f"recipe {path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecipeError(f"recipe {path} is not valid TOML: {error}") from error
     for override in overrides:
         _override(table, override)
@@ -216,7 +216,7 @@ def _override(table: dict[str, Any], override: str) -> None:
         raise RecipeError(f"override {override!r} must look like section.key=value")
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         value = text
     *sections, last = key.strip().split(".")
     for section in sections:

@@ -54,7 +54,7 @@ def from_json(text: str, what: str) -> Record:
         if schema == SCHEMA:
             record: Record = read(Record, data)
             return record
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise OptionError(
             "unreadable-results", f"{what} holds no results of vsrrg bench; give a .json that --out wrote"
         ) from error

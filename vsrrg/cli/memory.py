@@ -17,7 +17,7 @@ class Bytes(click.ParamType[int]):
     name = "bytes"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT]?)(?:i?B)?", str(value), re.IGNORECASE)
+        match = re.fullmatch(r"(\d{1,20}(?:\.\d{1,20})?) ?([KMGT]?)(?:i?B)?", str(value), re.IGNORECASE)
         count = int(float(match[1]) * UNITS[match[2].upper()]) if match else 0
         if not count:
             self.fail(f"{value!r} is no amount of memory; write one such as 3G or 1500M", param, ctx)

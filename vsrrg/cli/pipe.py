@@ -24,7 +24,7 @@ class _Size(click.ParamType[tuple[int, int]]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, int]:
-        match = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", str(value))
+        match = re.fullmatch(r"([1-9]\d{0,8})x([1-9]\d{0,8})", str(value))
         if match is None:
             self.fail(f"{value!r} is no size; write WIDTHxHEIGHT, such as 1280x720", param, ctx)
         return int(match[1]), int(match[2])

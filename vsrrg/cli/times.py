@@ -21,7 +21,7 @@ class Time(click.ParamType[Fraction]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
         if isinstance(value, Fraction):
             return value
-        match = re.fullmatch(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)", str(value))
+        match = re.fullmatch(r"(?:(?:(\d{1,9}):)?(\d{1,9}):)?(\d{1,9}(?:\.\d{1,9})?)", str(value))
         if match is None:
             self.fail(f"{value!r} is no time; write seconds, or h:mm:ss, such as 12.5 or 1:02:03", param, ctx)
         hours, minutes, seconds = (Fraction(part or 0) for part in match.groups())

@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 from typing import IO, Any
 
+_PROMISE = 2**28
+"""Bytes that are set aside before any of them has come: a frame of 8K in 16 bits of 4:4:4 fits."""
+
 
 class Peekable(io.RawIOBase):
     """A file whose first bytes can be looked at before they are read. It never seeks."""
@@ -38,17 +41,21 @@ class Peekable(io.RawIOBase):
 
 
 def read_exactly(file: IO[bytes], size: int) -> bytearray:
-    """The next `size` bytes; fewer only at the end of the file."""
-    data = bytearray(size)
-    view = memoryview(data)
+    """The next `size` bytes; fewer only at the end of the file.
+
+    Memory grows with what comes, for a header may promise any size.
+    """
+    data = bytearray(min(size, _PROMISE))
     done = 0
     while done < size:
-        count = file.readinto(view[done:])  # type: ignore[attr-defined]
+        if done == len(data):
+            data += bytes(min(size - done, done))
+        with memoryview(data) as view:
+            count = file.readinto(view[done:])  # type: ignore[attr-defined]
         if not count:
-            view.release()
-            del data[done:]
             break
         done += count
+    del data[done:]
     return data
 
 

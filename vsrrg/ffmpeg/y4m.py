@@ -37,6 +37,8 @@ class Y4mReader:
         if not tags.get("W", "").isdigit() or not tags.get("H", "").isdigit():
             raise MediaError("damaged-stream", "the y4m header has no width and height")
         self.width, self.height = int(tags["W"]), int(tags["H"])
+        if not self.width or not self.height:
+            raise MediaError("damaged-stream", "the y4m header has a width or height of 0")
         if tags.get("I", "p") not in ("p", "?"):
             raise MediaError(
                 "interlaced-source",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+LARGEST = 1024
+"""Of the numbers of channels, of blocks and of frames."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,15 @@ class RRGNetConfig:
     """`wet` for such windows."""
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            given, kind = getattr(self, field.name), type(field.default)
+            if type(given) is not kind and not (kind is float and type(given) is int):
+                raise ValueError(f"{field.name} is {given!r} and no {kind.__name__}")
+            # A file must not ask for more than any network needs.
+            if kind is int and not 0 <= given <= LARGEST:
+                raise ValueError(f"{field.name} is {given}, which is not from 0 to {LARGEST}")
+        if not all((self.half, self.quarter, self.eighth)):
+            raise ValueError("an RRGNet has channels at every size")
         if self.arch != "rrgnet" or self.radius < 1:
             raise ValueError("an RRGNet has arch 'rrgnet' and a radius of at least 1")
         for dry, wet in ((self.dry, self.wet), (self.picture_dry, self.picture_wet)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from vsrrg.errors import ModelError
 from vsrrg.models.config import RRGNetConfig
-from vsrrg.models.descriptor import ModelDescriptor
+from vsrrg.models.descriptor import PRECISIONS, ModelDescriptor, Precision
 from vsrrg.models.weights import Header, load_weights, read_header
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def descriptor_from_file(path: str | Path) -> ModelDescriptor:
         radius=config.radius,
         multiple=config.multiple,
         halo=config.halo,
-        halves=frozenset(header.card.get("precisions", ("fp32", "bf16", "fp16"))),
+        halves=_precisions(source, header),
         load=partial(_load, source),
         card={"version": header.version, **header.card, "config": header.config, "sha256": header.sha256},
     )
@@ -95,16 +95,33 @@ def _architecture(source: Path, header: Header) -> tuple[Architecture, Architect
         ) from error
 
 
+def _precisions(source: Path, header: Header) -> frozenset[Precision]:
+    given = header.card.get("precisions", PRECISIONS)
+    known: frozenset[Precision] = (
+        frozenset(one for one in PRECISIONS if one in given) if given else frozenset()
+    )
+    if not isinstance(given, list | tuple) or len(known) != len(given):
+        raise ModelError(
+            "newer-weights",
+            f"{source} names precisions that this vsrrg does not know ({given!r}): update vsrrg",
+        )
+    return known
+
+
 def _load(source: Path) -> nn.Module:
+    import torch
+
     weights = load_weights(source)
     architecture, config = _architecture(source, weights)
-    network = architecture.network(config)
-    try:
-        network.load_state_dict(dict(weights.state))
-    except RuntimeError as error:
+    # Sizes are compared before memory is asked for: those in the header may be any.
+    with torch.device("meta"):
+        wanted = {name: value.shape for name, value in architecture.network(config).state_dict().items()}
+    if wanted != {name: value.shape for name, value in weights.state.items()}:
         raise ModelError(
             "mismatched-weights",
             f"the tensors in {source} do not fit network {weights.config['arch']!r}: they were trained for "
             "another version of it; use weights made for this vsrrg",
-        ) from error
+        )
+    network = architecture.network(config)
+    network.load_state_dict(dict(weights.state))
     return network.float().eval()

@@ -59,7 +59,7 @@ def belongs_to(source: Source, identity: Mapping[str, Any]) -> bool:
 def _identity(source: Source) -> dict[str, Any]:
     try:
         held = json.loads((source.folder / "job.json").read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return held if isinstance(held, dict) else {}
 
@@ -84,7 +84,7 @@ def find_plan(source: Source) -> Plan | None:
     """The plan that was kept, if there is one that can be read."""
     try:
         return read_plan((source.folder / "plan.json").read_text())
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None
 
 
@@ -97,7 +97,7 @@ def write_whole_reason(source: Source, reason: str) -> None:
 def find_whole_reason(source: Source) -> str | None:
     """Why the file stays whole, if that was noted."""
     try:
-        return (source.folder / "whole").read_text()
+        return (source.folder / "whole").read_text(errors="replace")
     except OSError:
         return None
 
@@ -161,8 +161,11 @@ def find_made(source: Source, number: int) -> Made | None:
     try:
         held = json.loads(_result(source, number).read_text())
         held.pop("size")
-        made = Made(**{**held, "order": tuple(held["order"])})
-    except (OSError, ValueError, KeyError, TypeError):
+        made = Made(**{**held, "order": tuple(map(int, held["order"]))})
+        numbers = (made.frames, made.effort, made.seconds, made.waited)
+        if not all(isinstance(one, int | float) for one in numbers):
+            return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return None
     return made if piece_path(source, number).is_file() else None
 

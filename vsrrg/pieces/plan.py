@@ -59,13 +59,22 @@ class Plan:
 
 
 def read_plan(text: str) -> Plan:
-    """The plan that `Plan.to_json` wrote; raises ValueError, KeyError or TypeError for other texts."""
-    held: dict[str, Any] = json.loads(text)
-    known, index = held["known"], held["index"]
-    known |= {name: Fraction(known[name]) for name in ("time_base", "start")}
-    keys = tuple(Key(**key) for key in index["keys"])
-    read = Index(Fraction(index["time_base"]), index["offset"], tuple(index["times"]), keys)
-    return Plan(StreamFormat(**known), read, tuple(held["starts"]), held["context"])
+    """The plan that `Plan.to_json` wrote; raises ValueError for other texts."""
+    try:
+        held: dict[str, Any] = json.loads(text)
+        known, index = dict(held["known"]), held["index"]
+        known |= {name: Fraction(known[name]) for name in ("time_base", "start")}
+        keys = tuple(Key(int(key["frame"]), int(key["seek"])) for key in index["keys"])
+        times = tuple(map(int, index["times"]))
+        read = Index(Fraction(index["time_base"]), int(index["offset"]), times, keys)
+        plan = Plan(StreamFormat(**known), read, tuple(map(int, held["starts"])), int(held["context"]))
+    except (KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise ValueError("this is no plan") from error
+    # Numbers of frames, each once and in order; and what is decoded begins within the file.
+    places = (*plan.starts, plan.frames)
+    if not plan.starts or plan.starts[0] != 0 or any(a >= b for a, b in pairwise(places)) or plan.context < 1:
+        raise ValueError("these are no pieces of a file")
+    return plan
 
 
 def choose_starts(index: Index, size: int, context: int) -> tuple[int, ...]:
