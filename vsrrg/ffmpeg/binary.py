@@ -63,7 +63,7 @@ def parse_version(text: str) -> tuple[int, int] | None:
     """(major, minor) from what `ffmpeg -version` prints; nightly builds count as (999, 0)."""
     if re.match(r"ffmpeg version (N-|git-|20\d\d-)", text):
         return (999, 0)
-    match = re.match(r"ffmpeg version n?(\d+)\.(\d+)", text)
+    match = re.match(r"ffmpeg version n?(\d{1,9})\.(\d{1,9})", text)
     return (int(match[1]), int(match[2])) if match else None
 
 

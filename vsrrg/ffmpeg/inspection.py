@@ -117,8 +117,10 @@ def inspect(command: Sequence[str], *, what: str) -> StreamFormat:
 
 def parse_showinfo(text: str) -> StreamFormat | None:
     """The format of the first frame in the lines of ffmpeg's showinfo filter; None if there is no frame."""
-    base = re.search(r"config in time_base: (\d+/\d+)", text)
-    frame = re.search(r"\] n: *0 pts: *(\S+) .*? fmt:(\S+) .*?sar:(\S+) s:(\d+)x(\d+) i:(\S)", text)
+    base = re.search(r"config in time_base: (\d{1,10}/[1-9]\d{0,9})\b", text)
+    frame = re.search(
+        r"\] n: *0 pts: *(NOPTS|-?\d{1,19}) .*? fmt:(\S+) .*?sar:(\S+) s:(\d{1,9})x(\d{1,9}) i:(\S)", text
+    )
     if base is None or frame is None:
         return None
     tags = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 LARGEST = 1024
 """Of the numbers of channels, of blocks and of frames."""
@@ -52,7 +53,8 @@ class RRGNetConfig:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            given, kind = getattr(self, field.name), type(field.default)
+            given: Any = getattr(self, field.name)
+            kind = type(field.default)
             if type(given) is not kind and not (kind is float and type(given) is int):
                 raise ValueError(f"{field.name} is {given!r} and no {kind.__name__}")
             # A file must not ask for more than any network needs.

@@ -97,15 +97,14 @@ def _architecture(source: Path, header: Header) -> tuple[Architecture, Architect
 
 def _precisions(source: Path, header: Header) -> frozenset[Precision]:
     given = header.card.get("precisions", PRECISIONS)
-    known: frozenset[Precision] = (
-        frozenset(one for one in PRECISIONS if one in given) if given else frozenset()
-    )
-    if not isinstance(given, list | tuple) or len(known) != len(given):
+    listed = given if isinstance(given, list | tuple) else [given]
+    known: list[Precision] = [one for one in PRECISIONS if one in listed]
+    if len(known) != len(listed):
         raise ModelError(
             "newer-weights",
-            f"{source} names precisions that this vsrrg does not know ({given!r}): update vsrrg",
+            f"{source} names precisions that this vsrrg does not have ({given!r}): update vsrrg",
         )
-    return known
+    return frozenset(known)
 
 
 def _load(source: Path) -> nn.Module:

@@ -37,7 +37,7 @@ def begin(source: Source, identity: Mapping[str, Any]) -> str:
 
     Returns in what that one differs, in words; "" where there was none, or this one goes on.
     """
-    source.folder.mkdir(exist_ok=True)
+    source.folder.mkdir(mode=0o700, exist_ok=True)
     differs = ""
     if any(path.name != LOCK for path in source.folder.iterdir()):
         differs = difference(_identity(source), identity)

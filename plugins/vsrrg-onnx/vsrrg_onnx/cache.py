@@ -62,7 +62,7 @@ def load(name: str) -> dict[str, bytes] | None:
 def keep(name: str, graphs: Mapping[str, bytes]) -> None:
     """Keeps graphs, all of them or none; where that is not possible, a warning says so."""
     try:
-        folder().mkdir(parents=True, exist_ok=True)
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=".", dir=folder()))
         try:
             for graph, content in graphs.items():

@@ -58,7 +58,7 @@ def seeds() -> list[bytes]:
     index = Index(Fraction(1, 24), 0, tuple(range(20)), (Key(0, 0), Key(10, 10)))
     return [
         Plan(known, index, (0, 10), 2).to_json().encode(),
-        b'{"frames": 2, "order": [0, 1], "head": "", "tail": "a", "effort": 0, "seconds": 1.5, "waited": 0.1}',
+        b'{"frames": 2, "order": [0, 1], "head": "", "tail": "a", "effort": 0, "seconds": 1, "waited": 0}',
         b'{"version": "1", "model": "a", "options": {"crf": null}, "input": ["a", 1, 2]}',
         b'{"known": {"time_base": "1/0", "start": "0"}, "index": {"keys": []}}',
         b"[" * 3000,

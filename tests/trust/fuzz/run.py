@@ -1,7 +1,7 @@
-"""Fuzzes a parser, guided by the branches that inputs reach: `python -m tests.trust.fuzz.run y4m --seconds 60`.
+"""Fuzzes a parser, guided by the branches that inputs reach: `python -m tests.trust.fuzz.run y4m`.
 
-Needs atheris (`pip install -e '.[fuzz]'`). Ends with exit code 1 and the input, in the working directory, where
-something else comes out than the errors that the target allows. `--replay FILE` runs one input without atheris.
+Needs atheris: `pip install -e '.[fuzz]'`. Where something else comes out than what the target allows, the
+exit code is not 0, and the input lies in the working directory; `--replay FILE` runs it without atheris.
 """
 
 from __future__ import annotations
