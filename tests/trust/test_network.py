@@ -86,6 +86,16 @@ def test_lists_are_not_followed(kind: str, web: Web, tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {kind, "secret.ts"}
 
 
+@pytest.mark.parametrize("name", ["film.vpy", "film.avs", "film.py"])
+def test_scripts_are_no_videos(name: str, tmp_path: Path) -> None:
+    """ffmpeg may know how to run them."""
+    (tmp_path / name).write_text(f"open({str(tmp_path / 'mark')!r}, 'w')\nimport vapoursynth\n")
+    with pytest.raises(MediaError) as raised:
+        transcode.derain_file(tmp_path / name, tmp_path / "out.mkv", derainer=tiny())
+    assert raised.value.code == "unreadable-source"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_ffmpeg_itself_would_ask(web: Web, tmp_path: Path) -> None:
     """The server is one that is asked where nothing forbids it: the tests above can fail."""
     (tmp_path / "list.m3u8").write_text(lists(f"{web.url}/film.ts")["list.m3u8"])

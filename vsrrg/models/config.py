@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 LARGEST = 1024
 """Of the numbers of channels, of blocks and of frames."""
@@ -53,12 +52,12 @@ class RRGNetConfig:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            given: Any = getattr(self, field.name)
-            kind = type(field.default)
-            if type(given) is not kind and not (kind is float and type(given) is int):
+            given = getattr(self, field.name)
+            kind = float if isinstance(field.default, float) else type(field.default)
+            if not isinstance(given, (int, float) if kind is float else kind):
                 raise ValueError(f"{field.name} is {given!r} and no {kind.__name__}")
             # A file must not ask for more than any network needs.
-            if kind is int and not 0 <= given <= LARGEST:
+            if isinstance(given, int) and not 0 <= given <= LARGEST:
                 raise ValueError(f"{field.name} is {given}, which is not from 0 to {LARGEST}")
         if not all((self.half, self.quarter, self.eighth)):
             raise ValueError("an RRGNet has channels at every size")
