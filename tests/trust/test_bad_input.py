@@ -20,7 +20,7 @@ from tests.trust.mutations import MUTATIONS, mutate
 from tests.trust.seeds import SEEDS, make_odd, make_seeds
 from vsrrg.engine import Derainer
 
-SLICE = 32
+SLICE = 24
 """Files of the whole, spread over all kinds and targets."""
 
 
