@@ -15,7 +15,9 @@ from vsrrg.compare.moments import Moment
 
 def frame(luma: np.ndarray | int) -> av.VideoFrame:
     plane = np.full((48, 64), luma, np.uint8) if isinstance(luma, int) else luma.astype(np.uint8)
-    return av.VideoFrame.from_ndarray(plane, format="gray")
+    made = av.VideoFrame.from_ndarray(plane, format="gray")
+    made.color_range = 1  # Limited, so that samples are codes.
+    return made
 
 
 def scene(shift: int = 0) -> np.ndarray:

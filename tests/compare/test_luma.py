@@ -35,8 +35,8 @@ def test_gray_steps_have_their_codes(name: str, tolerance: float) -> None:
 @pytest.mark.parametrize(
     ("name", "samples", "codes"),
     [
-        ("gray", STEPS, STEPS),
-        ("gray16le", STEPS.astype(np.uint16) * 256, STEPS),
+        ("gray", STEPS, 16 + 219 / 255 * STEPS),
+        ("gray16le", STEPS.astype(np.uint16) * 257, 16 + 219 / 255 * STEPS),
         ("gbrp16le", GRAY.astype(np.uint16) * 257, 16 + 219 / 255 * STEPS),
         ("gbrpf32le", GRAY.astype(np.float32) / 255, 16 + 219 / 255 * STEPS),
     ],

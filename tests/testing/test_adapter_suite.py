@@ -134,7 +134,7 @@ def wordless(source: Roll, **options: Any) -> Roll:
     try:
         return derain(source, **options)
     except VsrrgError:
-        raise OptionError from None
+        raise OptionError("unknown", "") from None
 
 
 def careless(source: Roll, *, no_such_option: int = 0, **options: Any) -> Roll:

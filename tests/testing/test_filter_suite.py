@@ -59,7 +59,7 @@ def looking_up(*, share: str = "0.5") -> FrameFilter:
 
 def wordless(*, share: str = "0.5") -> FrameFilter:
     if share != "0.5":
-        raise OptionError
+        raise OptionError("unknown", "")
     return FrameFilter(rain=half)
 
 

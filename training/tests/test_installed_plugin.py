@@ -135,7 +135,8 @@ def test_its_failure_names_it_and_leaves_no_report(
     assert failed.code == 1
     assert failed.stderr.splitlines() == [
         "Error: plugin courtyard failed to measure 'worst-frame' of clip sprinkler: ZeroDivisionError: no "
-        "frame is the worst; update or uninstall it, or switch plugins off with VSRRG_PLUGINS=off"
+        "frame is the worst; update or uninstall it, or switch plugins off with VSRRG_PLUGINS=off "
+        "[plugin-failed]"
     ]
     assert (wrong.code, wrong.stderr) == (
         1,
