@@ -30,8 +30,8 @@ LOOP = 50
 CHOICES: dict[str, Any] = {"model": "fast", "device": "cpu"}
 IN_FLIGHT = 64
 """Requests of VapourSynth that wait at the same time."""
-CACHE = 64
-"""Megabytes that VapourSynth may keep."""
+CACHE = 4
+"""Megabytes that VapourSynth may keep: few, for until they are full memory grows."""
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from tests.trust.load import jobs
 
 GROWTH = 12_000_000
-"""Bytes that allocator and cache may still be settling in so short a run; 64 MB is all the cache may take."""
+"""Bytes that allocator and cache may still be settling in so short a run; see `load.CACHE`."""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a process holds is told by Linux")
