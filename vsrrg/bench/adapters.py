@@ -16,7 +16,7 @@ import numpy as np
 from vsrrg.bench.baselines import raw_format
 from vsrrg.bench.case import Case, Effort
 from vsrrg.bench.choices import parse_format
-from vsrrg.bench.engine import options, use_threads
+from vsrrg.bench.engine import options, settings, use_threads
 from vsrrg.bench.footage import footage
 from vsrrg.bench.parts import Part
 from vsrrg.errors import MediaError
@@ -43,15 +43,7 @@ def vapoursynth_part(case: Case, effort: Effort, *, frames: int, turns: int) -> 
 
     use_threads(case)
     pictures = footage(effort.video, case.width, case.height, parse_format(case.format), frames)
-    clip = derain(
-        _clip(vs.core, pictures, frames * (turns + 1)),
-        model=case.model,
-        backend=case.backend,
-        device=case.device,
-        precision=case.precision,
-        max_memory=case.max_memory,
-        lookahead=case.lookahead,
-    )
+    clip = derain(_clip(vs.core, pictures, frames * (turns + 1)), **settings(case))
     starts: Iterator[int] = iter(range(0, clip.num_frames, frames))
 
     def turn() -> dict[str, Any]:

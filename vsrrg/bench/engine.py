@@ -70,18 +70,17 @@ def engine_part(case: Case, effort: Effort) -> Part:
     return Part(ready, {"turn": turn, "stages": stages})
 
 
+def settings(case: Case) -> dict[str, Any]:
+    """What the case says of the engine, by the names that its options have everywhere."""
+    names = ("model", "backend", "device", "precision", "max_memory", "lookahead")
+    return {name: getattr(case, name) for name in names}
+
+
 def options(case: Case) -> Options:
-    """What the case says of the engine."""
+    """The same as the engine's own options."""
     from vsrrg.engine import Options
 
-    return Options(
-        model=case.model,
-        backend=case.backend,
-        device=case.device,
-        precision=case.precision,
-        max_memory=case.max_memory,
-        lookahead=case.lookahead,
-    )
+    return Options(**settings(case))
 
 
 def use_threads(case: Case) -> None:

@@ -33,7 +33,7 @@ def measure_stages(work: Work, frames: Sequence[Frame], device: str, seconds: fl
             torch.ones(1, device=device)
     with profile(activities=activities, experimental_config=_all_threads()) as profiler:
         profiled = play(work, frames).seconds * len(frames)
-    spent = _spent(profiler.events() or [], cuda=cuda)
+    spent = by_stage(profiler.events() or [], cuda=cuda)
     return split(spent, profiled, seconds)
 
 
@@ -65,7 +65,7 @@ def in_order(names: Iterable[str]) -> list[str]:
     return known + sorted(found - {*ORDER, REST}) + [REST] * (REST in found)
 
 
-def _spent(events: Sequence[FunctionEvent], *, cuda: bool) -> dict[str, float]:
+def by_stage(events: Sequence[FunctionEvent], *, cuda: bool) -> dict[str, float]:
     """Seconds by stage; what a stage spends in another one counts there only."""
     from torch.profiler import DeviceType
 

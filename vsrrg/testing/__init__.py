@@ -7,8 +7,8 @@ A suite is a class to inherit from; what it needs to know are attributes, and ea
     class TestSnow(ModelSuite):
         model = vsrrg_snow.vsrrg_models()[0]
 
-The fixtures `isolated_plugins` and `only_plugins` are there once a `conftest.py` says
-`pytest_plugins = ["vsrrg.testing"]`.
+The fixtures `isolated_plugins` and `only_plugins`, and the marker `needs_cuda`, are there once a
+`conftest.py` says `pytest_plugins = ["vsrrg.testing"]`.
 
 Needs pytest and hypothesis, which `pip install 'vsrrg[testing]'` brings.
 """
@@ -37,3 +37,5 @@ __all__ = [
     "only_plugins",
     "plugin_of",
 ]
+
+pytest_plugins = ["vsrrg.testing.devices"]

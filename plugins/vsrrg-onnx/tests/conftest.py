@@ -1,10 +1,7 @@
-"""Graphs are made once for all tests, in a cache of their own; CUDA tests are skipped where there is no
-device, unless one is required.
-"""
+"""Graphs are made once for all tests, in a cache of their own."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,18 +17,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.timeout(600))  # Whichever test comes first makes the graphs.
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("needs_cuda") is None:
-        return
-    import torch
-
-    if torch.cuda.is_available():
-        return
-    if os.environ.get("VSRRG_REQUIRE_CUDA") == "1":
-        pytest.fail("VSRRG_REQUIRE_CUDA=1, but there is no CUDA device", pytrace=False)
-    pytest.skip("needs a CUDA device")
 
 
 @pytest.fixture(scope="session", autouse=True)
