@@ -101,6 +101,15 @@ def test_a_preview_has_three_excerpts(long: Path, tmp_path: Path, stand_in: Opti
     ]
 
 
+def test_where_nothing_was_removed_the_page_says_so(long: Path, tmp_path: Path, stand_in: Options) -> None:
+    page = tmp_path / "page.html"
+    for start, told in ((Fraction(1), True), (Fraction(5), False)):
+        compare(long, stand_in, page, choices=Choices(start=start, duration=Fraction(1, 2)))
+        assert ("Nothing was removed: every pixel is as bright as it was." in page.read_text()) is told
+    preview(long, stand_in, page)
+    assert "Nothing was removed in: Medium rain, Least rain." in page.read_text()
+
+
 def test_whole_or_not_at_all(tmp_path: Path) -> None:
     rainy, derained, _ = clips(tmp_path)
     page = tmp_path / "page.html"

@@ -28,6 +28,7 @@ def page(name: str = "", reference: bool = False) -> Page:
     return Page(
         title=name or "rain.mp4",
         subtitle=name,
+        note="",
         facts=[("Rainy", name)],
         figures=figures(reference),
         layout=Layout(64, 48),

@@ -61,3 +61,21 @@ def test_a_finger_on_the_picture_scrolls_the_page(open_page: Callable[..., Opene
     session = shown.page.context.new_cdp_session(shown.page)
     session.send("Input.synthesizeScrollGesture", {"x": 200, "y": 250, "yDistance": -150})
     shown.until(lambda: shown.page.evaluate("scrollY") > 50)
+
+
+def test_words_stay_on_their_lines(open_page: Callable[..., Opened]) -> None:
+    shown = open_page(**PHONE)
+    boxes = [label.bounding_box() for label in shown.page.locator(".pair label").all()]
+    assert len({box["y"] for box in boxes}) == 1 and max(box["height"] for box in boxes) < 50
+    assert boxes[-1]["x"] + boxes[-1]["width"] <= 390 - 16
+    assert shown.page.get_by_role("heading", name="Fingers").is_visible()
+    assert not shown.page.get_by_role("heading", name="Keys").is_visible()
+
+
+def test_full_screen_leaves_no_edge(open_page: Callable[..., Opened]) -> None:
+    shown = open_page(**PHONE)
+    shown.page.get_by_role("button", name="Full screen").tap()
+    shown.until(lambda: bool(shown.page.evaluate("document.fullscreenElement !== null")))
+    shown.until(lambda: shown.page.locator("#stage").bounding_box()["x"] == 16)
+    assert shown.page.locator("#stage").bounding_box()["width"] == 390 - 32
+    assert not shown.page.locator("h1").is_visible()

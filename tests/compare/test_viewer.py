@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser_support import BLUE, DESKTOP, NEAR, RED, YELLOW, Opened
-from compare_support import BOX, COLUMNS, FRAMES, ROWS, TIMES
+from compare_support import BOX, COLUMNS, FRAMES, ROWS, TIMES, level, rainy_image, write
+
+from vsrrg.compare import compare
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -234,3 +236,25 @@ def test_excerpts_can_be_chosen(open_page: Callable[..., Opened], preview_file: 
         shown.until(partial(shown.is_near, (round(70 * second), 90, 90), 0.1, 0.1))
         reading = shown.page.locator(".key b").first.inner_text()
         assert reading == f"{excerpts[i]['series']['rain']['removed'][1]:.2f}"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
+def test_a_screen_holds_picture_and_controls(
+    open_page: Callable[..., Opened], width: int, height: int
+) -> None:
+    shown = open_page(viewport={"width": width, "height": height})
+    bar = shown.page.locator(".bar").bounding_box()
+    assert bar["y"] + bar["height"] <= height
+    assert shown.page.locator("#stage").bounding_box()["height"] > 0.6 * height
+
+
+def test_of_one_frame_there_is_nothing_to_play(open_page: Callable[..., Opened], tmp_path: Path) -> None:
+    one = write(tmp_path / "one.mkv", [rainy_image(5)])
+    made = compare(one, one, tmp_path / "page.html")
+    shown = open_page(made.path, **DESKTOP)
+    shown.until(lambda: abs(int(shown.at(0.02, 0.5)[1]) - level(5)) < 4)
+    for hidden in ("#play", "#scrubber", "#next", ".speed", ".u-over"):
+        assert not shown.page.locator(hidden).first.is_visible(), hidden
+    assert shown.page.locator(".key b").first.inner_text() == "0.00"
+    assert shown.page.get_by_role("button", name="Heat").is_visible()
+    assert shown.page.locator(".note").inner_text().startswith("Nothing was removed: ")

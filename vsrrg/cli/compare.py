@@ -29,7 +29,7 @@ Examples:
 """
 
 
-def page_options(seconds: str, what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def page_options(name: str, seconds: str, what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The options of a page, for every command that writes one."""
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,7 +39,7 @@ def page_options(seconds: str, what: str) -> Callable[[Callable[..., Any]], Call
                 "target",
                 type=click.Path(path_type=Path),
                 metavar="PAGE.html",
-                help="The page; by default IN's name with -compare.html, here. An earlier one is replaced.",
+                help=f"The page; by default IN's name with -{name}.html, here. An earlier one is replaced.",
             ),
             click.option(
                 "--duration",
@@ -107,7 +107,7 @@ def finish(made: Made, *, show: bool, quiet: bool) -> None:
     metavar="TIME",
     help="Where in IN to begin, as seconds or h:mm:ss; by default where most rain is seen.",
 )
-@page_options("10", "How much of IN to show at most, as seconds or h:mm:ss.")
+@page_options("compare", "10", "How much of IN to show at most, as seconds or h:mm:ss.")
 @engine_options
 @click.pass_context
 def compare(

@@ -20,7 +20,7 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("input", type=click.Path(path_type=Path), metavar="IN")
-@page_options("1", "Length of each excerpt, as seconds or h:mm:ss.")
+@page_options("preview", "1", "Length of each excerpt, as seconds or h:mm:ss.")
 @engine_options
 @click.pass_context
 def preview(

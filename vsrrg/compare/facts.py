@@ -48,6 +48,18 @@ def subtitle(clip: Clip, work: Work, excerpts: Sequence[Excerpt]) -> str:
     return " · ".join((made, _kind(clip), shown))
 
 
+def note(excerpts: Sequence[Excerpt]) -> str:
+    """Says where nothing was removed, which cannot be seen."""
+    same = [one for one in excerpts if not any(one.series["rain"]["removed"])]
+    if not same:
+        return ""
+    if len(same) < len(excerpts):
+        return f"Nothing was removed in: {', '.join(one.name for one in same)}."
+    alone = all(len(one.times) == 1 for one in same)
+    why = " A single picture has no neighbours in time, which tell rain from the scene." if alone else ""
+    return f"Nothing was removed: every pixel is as bright as it was.{why}"
+
+
 def facts(
     clip: Clip, work: Work, true: Clip | None, to: Layout, excerpts: Sequence[Excerpt], max_bytes: int
 ) -> Iterator[tuple[str, str]]:
@@ -63,12 +75,12 @@ def facts(
     for one in excerpts:
         name = f"{one.name}: " if one.name else ""
         end = f"; ends there because the page is full ({max_bytes / 2**20:.0f} MiB)" if one.full else ""
-        yield "Shown", f"{name}{place(one)}{length}, {len(one.times)} frames{end}"
-    scaled = "" if {to.width, to.height} == {clip.width, clip.height} else f" from {clip.width}x{clip.height}"
+        yield "Shown", f"{name}{place(one)}{length}, {_frames(len(one.times))}{end}"
+    scaled = "" if (to.width, to.height) == _upright(clip) else f", scaled from {_size(clip)}"
     error = max(one.video.error for one in excerpts)
     yield (
         "Pictures",
-        f"{to.width}x{to.height}{', scaled' if scaled else ''}{scaled}; {CODEC}. Coding changed the luma of "
+        f"{to.width}x{to.height}{scaled}; {CODEC}. Coding changed the luma of "
         f"these pictures by {error:.2f} codes (root mean square)"
         + ("; HDR is shown without tone mapping, so it looks flat" if clip.hdr else ""),
     )
@@ -80,8 +92,22 @@ def facts(
     yield "Made with", _versions(work)
 
 
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
+
+
+def _upright(clip: Clip) -> tuple[int, int]:
+    """Columns and rows as players show them, but for the shape of pixels."""
+    return (clip.width, clip.height) if clip.rotation % 2 == 0 else (clip.height, clip.width)
+
+
+def _size(clip: Clip) -> str:
+    columns, rows = _upright(clip)
+    return f"{columns}x{rows}"
+
+
 def _kind(clip: Clip) -> str:
-    return f"{clip.width}x{clip.height}, {float(clip.rate):.6g} fps"
+    return f"{_size(clip)}, {float(clip.rate):.6g} fps"
 
 
 def _file(work: Work) -> str:

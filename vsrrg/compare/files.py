@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from vsrrg.compare.clips import Clip, Span, open_clip
 from vsrrg.compare.excerpt import Excerpt, excerpt
-from vsrrg.compare.facts import Work, facts, subtitle
+from vsrrg.compare.facts import Work, facts, note, subtitle
 from vsrrg.compare.figures import figures
 from vsrrg.compare.moments import check_alike, moments
 from vsrrg.compare.page import Page, html
@@ -200,6 +200,7 @@ def _write(
     page = Page(
         title=clip.name,
         subtitle=subtitle(clip, work, excerpts),
+        note=note(excerpts),
         facts=tuple(facts(clip, work, true, to, excerpts, choices.max_bytes)),
         figures=figures(true is not None),
         layout=to,

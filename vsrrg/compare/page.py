@@ -27,6 +27,8 @@ class Page:
 
     title: str
     subtitle: str
+    note: str
+    """What is to be known before one looks; "" where there is nothing."""
     facts: Sequence[tuple[str, str]]
     """What the page shows and how it was made: terms and what there is to say."""
     figures: Sequence[Figure]
@@ -41,6 +43,7 @@ def html(page: Page) -> bytes:
     text = _template().render(
         page=page,
         data=_data(page),
+        frames=max(len(one.times) for one in page.excerpts),
         excerpts=[(i, one.name) for i, one in enumerate(page.excerpts)],
         videos=[b64encode(one.video.data).decode() for one in page.excerpts],
         script=(PARTS / "page.js").read_text(encoding="utf-8"),

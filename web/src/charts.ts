@@ -96,8 +96,17 @@ class Plot {
       key.append(NAMES[line]);
       const reading = key.appendChild(document.createElement("b"));
       this.readings.set(line, reading);
+      const mean = this.mean(line);
+      if (mean !== null) key.appendChild(document.createElement("small")).textContent = `mean ${mean}`;
     }
     return caption;
+  }
+
+  /** Over the frames that have a value; null for one frame or none. */
+  private mean(line: Line): string | null {
+    const values = this.values(line).filter((value) => value !== null);
+    if (values.length < 2) return null;
+    return (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(this.chart.digits);
   }
 
   /** What the lines look like, for those who do not see them. */
@@ -106,9 +115,8 @@ class Plot {
     const said = lines.map((line) => {
       const values = this.values(line).filter((value) => value !== null);
       if (!values.length) return `${NAMES[line]}: none`;
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      const [low, high] = [Math.min(...values), Math.max(...values)];
-      return `${NAMES[line]}: ${mean.toFixed(digits)} on average, from ${low.toFixed(digits)} to ${high.toFixed(digits)}`;
+      const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits));
+      return `${NAMES[line]}: ${this.mean(line) ?? low} on average, from ${low} to ${high}`;
     });
     return `${title}${unit && ` in ${unit}`} over ${this.excerpt.times.length} frames. ${said.join(". ")}.`;
   }
@@ -123,7 +131,7 @@ class Plot {
       cursor: { show: false },
       scales: {
         x: { time: false, range: (_, low, high) => [low, Math.max(high, low + 1)] },
-        y: { range: (_, low, high) => spread(low, high, this.chart.key) },
+        y: { range: (_, low, high) => spread(low, high, this.chart) },
       },
       axes: [
         {
@@ -202,11 +210,11 @@ class Plot {
   }
 }
 
-/** A little air around the lines; rain energy begins at nothing. */
-function spread(low: number | null, high: number | null, key: string): [number, number] {
+/** A little air around the lines, and where they are flat enough of it for ticks; rain energy begins at nothing. */
+function spread(low: number | null, high: number | null, { key, digits }: Chart): [number, number] {
   if (low === null || !high) return [0, 1];
   if (key === "rain") return [0, high * 1.12];
-  const air = Math.max((high - low) * 0.12, high * 1e-3);
+  const air = Math.max((high - low) * 0.12, 20 * 10 ** -digits);
   return [Math.max(0, low - air), high + air];
 }
 

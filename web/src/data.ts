@@ -59,8 +59,10 @@ export function videoUrl(excerpt: number): string {
   let url = urls.get(excerpt);
   if (!url) {
     const source = element(`#video-${excerpt}`);
-    const bytes = Uint8Array.from(atob((source.textContent ?? "").trim()), (c) => c.charCodeAt(0));
+    const coded = atob((source.textContent ?? "").trim());
     source.remove();
+    const bytes = new Uint8Array(coded.length); // Its own from() is many times slower.
+    for (let i = 0; i < coded.length; i++) bytes[i] = coded.charCodeAt(i);
     url = URL.createObjectURL(new Blob([bytes], { type: "video/mp4" }));
     urls.set(excerpt, url);
   }
