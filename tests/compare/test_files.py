@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from compare_support import FRAMES, Image, clips, grays, write
 from vsrrg.compare import Choices, compare, files, preview
 from vsrrg.engine import Options
 from vsrrg.errors import MediaError
+from vsrrg.ffmpeg.binary import find_ffmpeg
 from vsrrg.hooks import resolve
 from vsrrg.testing.stand_ins import MODEL
 
@@ -108,6 +110,21 @@ def test_where_nothing_was_removed_the_page_says_so(long: Path, tmp_path: Path, 
         assert ("Nothing was removed: every pixel is as bright as it was." in page.read_text()) is told
     preview(long, stand_in, page)
     assert "Nothing was removed in: Medium rain, Least rain." in page.read_text()
+
+
+def test_where_rain_falls_sideways_the_page_says_so(tmp_path: Path, stand_in: Options) -> None:
+    """The size that is told is that of the upright picture."""
+    still = write(tmp_path / "still.mp4", grays(90, 90, 90), codec="libx264", pix_fmt="yuv420p")
+    turned = tmp_path / "turned.mp4"
+    subprocess.run(
+        [find_ffmpeg(), "-v", "error", "-display_rotation", "90", "-i", still, "-c", "copy", turned],
+        check=True,
+    )
+    for clip, size, sideways in ((still, "64x48", False), (turned, "48x64", True)):
+        compare(clip, stand_in, page := tmp_path / "page.html")
+        text = page.read_text()
+        assert f"{clip.name}, {size}, 25 fps" in text and "scaled from" not in text
+        assert ("there rain falls sideways" in text) is sideways
 
 
 def test_whole_or_not_at_all(tmp_path: Path) -> None:
