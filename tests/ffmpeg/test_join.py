@@ -195,6 +195,10 @@ def test_what_cannot_be_derained(source: Path) -> None:
         vsrrg.ffmpeg.derain(ffmpeg.input("pipe:0")).output("out.mkv").run()
     with pytest.raises(OptionError, match="takes a stream of ffmpeg-python, not a str"):
         vsrrg.ffmpeg.derain("in.mkv")
+    for derain in (vsrrg.derain, vsrrg.ffmpeg.derain):
+        with pytest.raises(OptionError, match=r"no option 'modell': did you mean 'model'\?") as caught:
+            derain(ffmpeg.input(str(source)), modell="fast")
+        assert caught.value.code == "unknown-option"
     with pytest.raises(OptionError, match="strength must be"):
         vsrrg.ffmpeg.derain(inp, strength=2)
     with pytest.raises(MediaError, match="No such file"):

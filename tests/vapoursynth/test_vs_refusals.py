@@ -6,6 +6,8 @@ import pytest
 import vapoursynth as vs
 from vs_support import noise_clip
 
+import vsrrg
+from vsrrg.errors import OptionError
 from vsrrg.vapoursynth import derain as plain_derain
 from vsrrg.vapoursynth.clips import on_cpu
 
@@ -122,9 +124,14 @@ def test_variable_mask(derain, clip):
     assert "mask" in refusal(derain, clip, strength=vs.core.std.Splice([mask, clip], mismatch=True))
 
 
-def test_an_unknown_argument_is_a_type_error(clip):
-    with pytest.raises(TypeError, match="strenght"):
-        plain_derain(clip, strenght=1)
+@pytest.mark.parametrize(
+    ("given", "meant"), [({"strenght": 1}, "strength"), ({"num_stream": 2}, "num_streams")]
+)
+def test_options_that_do_not_exist(clip, given, meant):
+    for derain in (vsrrg.derain, plain_derain):
+        with pytest.raises(OptionError, match=rf"no option '.*': did you mean '{meant}'\?") as caught:
+            derain(clip, **given)
+        assert caught.value.code == "unknown-option"
 
 
 def test_clips_in_gpu_memory_are_downloaded():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Literal, get_args
 
@@ -65,6 +65,10 @@ class Options:
         check_max_memory(self.max_memory)
         check_lookahead(self.lookahead)
         object.__setattr__(self, "filters", check_filters(self.filters))
+
+
+NAMES = tuple(field.name for field in fields(Options))
+"""What the options are called, in every host."""
 
 
 def check_strength(strength: float) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Never
 
 import numpy as np
 
 from vsrrg.engine import FrameFilter, Options
-from vsrrg.engine.options import Output, refuse_unknown
+from vsrrg.engine.options import NAMES, Output, refuse_unknown
 from vsrrg.errors import FormatError
 from vsrrg.frames.kind import Kind
 from vsrrg.frames.kinds import check_several, find_kind
@@ -63,7 +63,7 @@ class Derainer:
         Raises:
             OptionError, ModelError, PluginError: as `vsrrg.derain`.
         """
-        refuse_unknown(unknown, (field.name for field in fields(Options)), "a Derainer")
+        refuse_unknown(unknown, NAMES, "a Derainer")
         options = Options(
             model=model,
             backend=backend,

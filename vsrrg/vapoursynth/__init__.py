@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from vsrrg.hooks import API_VERSION, HostAdapter, hookimpl
 
@@ -33,6 +33,7 @@ def derain(
     scene_cuts: bool = True,
     filters: Sequence[str | FrameFilter] = (),
     num_streams: int | None = None,
+    **unknown: Never,
 ) -> vs.VideoNode:
     """Remove rain streaks from a clip.
 
@@ -57,10 +58,13 @@ def derain(
       as its cores share out on a CPU, and 2 on a GPU.
 
     Raises `vs.Error`: at once for a clip, mask or option that does not fit, an unknown model or a missing
-    device; when the frame is asked for if it is interlaced.
+    device; when the frame is asked for if it is interlaced. Raises `OptionError` for an option that does not
+    exist.
     """
+    from vsrrg.engine.options import NAMES, refuse_unknown
     from vsrrg.vapoursynth.filter import derain_clip
 
+    refuse_unknown(unknown, (*NAMES, "num_streams"), "vsrrg.vapoursynth.derain")
     return derain_clip(
         clip,
         strength=strength,

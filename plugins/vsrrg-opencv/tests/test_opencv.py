@@ -154,6 +154,9 @@ def test_what_is_refused(clip: Path, frames: list[np.ndarray]) -> None:
         vsrrg_opencv.derain(0)  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="this is one frame: put it into a list"):
         vsrrg_opencv.derain(frames[0])
+    for wrong, meant in (("modell", "model"), ("low_latensy", "low_latency")):
+        with pytest.raises(OptionError, match=rf"derain has no option '{wrong}': did you mean '{meant}'\?"):
+            vsrrg_opencv.derain(frames, **{wrong: True})
     with pytest.raises(OptionError, match="low_latency looks at no frame of the future, lookahead=1 at some"):
         vsrrg_opencv.derain(frames, low_latency=True, lookahead=1)
     with pytest.raises(FormatError, match="numpy arrays, and not 'NoneType' objects: leave out what could"):

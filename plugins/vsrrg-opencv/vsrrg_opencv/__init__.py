@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 from vsrrg.hooks import hookimpl
 from vsrrg.hooks.items import HostAdapter
@@ -34,6 +34,7 @@ def derain(
     lookahead: int | None = None,
     scene_cuts: bool = True,
     filters: Sequence[str | FrameFilter] = (),
+    **unknown: Never,
 ) -> CleanVideo:
     """Derain a `cv2.VideoCapture` or any iterable of OpenCV's frames; iterate over what it returns.
 
@@ -52,8 +53,10 @@ def derain(
         OptionError, ModelError, PluginError: as `vsrrg.derain`.
         FormatError: while iterating, for what is no such frame, or differs from those before.
     """
+    from vsrrg.engine.options import NAMES, refuse_unknown
     from vsrrg_opencv.video import clean_video
 
+    refuse_unknown(unknown, (*NAMES, "low_latency"), "vsrrg_opencv.derain")
     return clean_video(
         source,
         low_latency=low_latency,
