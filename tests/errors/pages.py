@@ -10,13 +10,14 @@ import sys
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import pytest
 
-from vsrrg.cli.main import main
-
 _CONSOLE = re.compile(r"^```console\n\$ (.+)\n((?:.*\n)*?)```$", re.MULTILINE)
+PROGRAMS = {"vsrrg": "vsrrg.cli.main", "vsrrg-train": "vsrrg_training.cli.main"}
+"""The modules whose function `main` the commands are."""
 _PYTHON = re.compile(r"^```python\n((?:.*\n)*?)```\n\n```text\n((?:.*\n)*?)```$", re.MULTILINE)
 
 
@@ -76,7 +77,7 @@ def _run_command(line: str, monkeypatch: pytest.MonkeyPatch) -> str:
     words = shlex.split(line)
     while "=" in words[0]:
         monkeypatch.setenv(*words.pop(0).split("=", 1))
-    assert words.pop(0) == "vsrrg"
+    main = import_module(PROGRAMS[words.pop(0)]).main
     ends = {"<": os.devnull, ">": os.devnull}
     for sign in ends:
         if sign in words:

@@ -68,10 +68,11 @@ def test_every_code_is_known() -> None:
         if code in CODES:
             continue
         for where in places:
-            kind, plugin, package, *_ = Path(where).parts
-            name = package.removeprefix("vsrrg_")
-            assert kind == "plugins" and code.startswith(f"{name}-"), f"{where}: {code}"
-            assert (ROOT / kind / plugin / package / "errors" / f"{code}.md").is_file(), f"{where}: {code}"
+            parts = Path(where).parts
+            package = next((part for part in parts if part.startswith("vsrrg_")), "vsrrg")
+            assert code.startswith(f"{package.removeprefix('vsrrg_')}-"), f"{where}: {code}"
+            pages = ROOT.joinpath(*parts[: parts.index(package)], package, "errors")
+            assert (pages / f"{code}.md").is_file(), f"{where}: {code}"
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from vsrrg.errors.catalogue import CODES
 from vsrrg_training.cli.main import main
+from vsrrg_training.plugin import ERRORS
 
 TINY = """
 name = "tiny"
@@ -84,6 +86,8 @@ def refuse(
         assert isinstance(done.exception, SystemExit), repr(done.exception)
         *_, last = done.output.strip().splitlines()
         assert last.startswith("Error: ") and message in last, done.output
+        if done.exit_code == 1:  # Else the words are wrong, as click says.
+            assert last.rpartition("[")[2].removesuffix("]") in {**CODES, **ERRORS} and last.endswith("]")
         assert "Traceback" not in done.output and list(tmp_path.iterdir()) == []
 
     return refused
@@ -280,6 +284,6 @@ def test_an_error_that_nobody_foresaw_is_one_sentence_too(monkeypatch: pytest.Mo
     done = call("datasets")
     assert (done.exit_code, done.output) == (
         1,
-        "Error: unexpected ZeroDivisionError: a bug (vsrrg-train --debug COMMAND shows where)\n",
+        "Error: unexpected ZeroDivisionError: a bug (vsrrg-train --debug COMMAND shows where) [unexpected]\n",
     )
     assert isinstance(call("--debug datasets").exception, ZeroDivisionError)

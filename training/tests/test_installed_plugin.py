@@ -141,6 +141,6 @@ def test_its_failure_names_it_and_leaves_no_report(
     assert (wrong.code, wrong.stderr) == (
         1,
         "Error: metric worst-frame compares with clean clips, which real rain has not: leave --metric "
-        "worst-frame out\n",
+        "worst-frame out [training-options]\n",
     )
     assert not report.parent.exists()

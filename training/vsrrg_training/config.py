@@ -8,9 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from vsrrg.errors import VsrrgError
 
-class RecipeError(ValueError):
-    """A recipe, or an override of it, that cannot be used; the message is for the user."""
+
+class RecipeError(VsrrgError, ValueError):
+    """Training cannot be done as it was asked for; codes of its own are in `vsrrg_training.plugin`."""
 
 
 class Section(BaseModel):
@@ -182,9 +184,9 @@ def load_recipe[T: RunSettings](path: Path, overrides: Iterable[str], kind: type
     try:
         table = tomllib.loads(path.read_text())
     except OSError as error:
-        raise RecipeError(f"recipe {path} cannot be read: {error.strerror}") from error
+        raise RecipeError("training-recipe", f"recipe {path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RecipeError(f"recipe {path} is not valid TOML: {error}") from error
+        raise RecipeError("training-recipe", f"recipe {path} is not valid TOML: {error}") from error
     for override in overrides:
         _override(table, override)
     return parse_recipe(table, kind)
@@ -195,7 +197,7 @@ def parse_recipe[T: RunSettings](table: Mapping[str, Any], kind: type[T]) -> T:
     try:
         return kind.model_validate(table)
     except ValidationError as error:
-        raise RecipeError(_said(error.errors()[0])) from error
+        raise RecipeError("training-recipe", _said(error.errors()[0])) from error
 
 
 def _said(error: ErrorDetails) -> str:
@@ -213,7 +215,7 @@ def _said(error: ErrorDetails) -> str:
 def _override(table: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals or not key.strip():
-        raise RecipeError(f"override {override!r} must look like section.key=value")
+        raise RecipeError("training-recipe", f"override {override!r} must look like section.key=value")
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except (tomllib.TOMLDecodeError, RecursionError):
@@ -222,5 +224,7 @@ def _override(table: dict[str, Any], override: str) -> None:
     for section in sections:
         table = table.setdefault(section, {})
         if not isinstance(table, dict):
-            raise RecipeError(f"override {override!r}: {section} is a value, not a section")
+            raise RecipeError(
+                "training-recipe", f"override {override!r}: {section} is a value, not a section"
+            )
     table[last] = value

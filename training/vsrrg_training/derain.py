@@ -29,17 +29,21 @@ def build_model(config: Mapping[str, Any]) -> tuple[RRGNet, dict[str, Any]]:
     known = asdict(RRGNetConfig())
     for key, value in config.items():
         if key not in known:
-            raise RecipeError(f"model.{key}: a model has no such entry; it has {', '.join(known)}")
+            raise RecipeError(
+                "training-recipe", f"model.{key}: a model has no such entry; it has {', '.join(known)}"
+            )
         kind = type(known[key])
         if type(value) is not kind and not (kind is float and type(value) is int):
-            raise RecipeError(f"model.{key} is {value!r}: it must be {_KINDS[kind]}, as {known[key]!r}")
+            raise RecipeError(
+                "training-recipe", f"model.{key} is {value!r}: it must be {_KINDS[kind]}, as {known[key]!r}"
+            )
         least = 0 if key == "picture" or key.endswith("_blocks") else 1
         if kind is int and value < least:
-            raise RecipeError(f"model.{key} is {value}: it must be at least {least}")
+            raise RecipeError("training-recipe", f"model.{key} is {value}: it must be at least {least}")
     try:
         complete = RRGNetConfig(**config)
     except ValueError as error:
-        raise RecipeError(f"model: {error}") from error
+        raise RecipeError("training-recipe", f"model: {error}") from error
     return RRGNet(complete), asdict(complete)
 
 
@@ -52,8 +56,9 @@ def fill(network: nn.Module, state: Mapping[str, Tensor], source: Path) -> None:
         network.load_state_dict(state)
     except RuntimeError as error:
         raise RecipeError(
+            "training-other-run",
             f"{source} does not hold the weights of a model that derains: choose a run of train or sequence, "
-            "or ttl's finetune"
+            "or ttl's finetune",
         ) from error
 
 
@@ -62,7 +67,8 @@ def check_length(frames: int, *networks: RRGNet | None) -> None:
     wanted = max(2 * network.config.radius + 1 for network in networks if network)
     if frames < wanted:
         raise RecipeError(
-            f"data.frames is {frames}: the model looks at {wanted} frames at once, so clips need that many"
+            "training-recipe",
+            f"data.frames is {frames}: the model looks at {wanted} frames at once, so clips need that many",
         )
 
 
@@ -74,7 +80,10 @@ def take_fitting(network: nn.Module, state: Mapping[str, Tensor]) -> int:
     own = network.state_dict()
     fitting = {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
     if not fitting:
-        raise RecipeError("no tensor of the initial weights fits this model; choose weights of its family")
+        raise RecipeError(
+            "training-other-run",
+            "no tensor of the initial weights fits this model; choose weights of its family",
+        )
     network.load_state_dict(fitting, strict=False)
     return len(fitting)
 
@@ -202,7 +211,10 @@ class PictureObjective(DerainObjective):
     def __init__(self, network: RRGNet, loss: LossConfig) -> None:
         super().__init__(network, loss)
         if not network.picture:
-            raise RecipeError("clips of one frame train the part for pictures: give model.picture channels")
+            raise RecipeError(
+                "training-recipe",
+                "clips of one frame train the part for pictures: give model.picture channels",
+            )
         network.requires_grad_(False)
         network.picture.requires_grad_(True)
 

@@ -70,7 +70,10 @@ def export(
         config |= {"dry": gate[0], "wet": gate[1]}
     if picture_gate:
         if not config.get("picture"):
-            raise RecipeError("this model has no part for pictures: leave their gate out, or give --picture")
+            raise RecipeError(
+                "training-no-part",
+                "this model has no part for pictures: leave their gate out, or give --picture",
+            )
         config |= {"picture_dry": picture_gate[0], "picture_wet": picture_gate[1]}
     model, config = build_model(config)
     fill(model, state, source)
@@ -99,10 +102,12 @@ def export(
 def _check_texts(name: str, **lines: str) -> None:
     """Raises RecipeError for what cannot stand in a file's name, or not in a line of the card."""
     if not re.fullmatch(r"\w[\w.-]*", name):
-        raise RecipeError(f"{name!r} cannot name a weight file: take letters, digits, '-', '_' and '.'")
+        raise RecipeError(
+            "training-options", f"{name!r} cannot name a weight file: take letters, digits, '-', '_' and '.'"
+        )
     for key, text in lines.items():
         if "\n" in text or (key in ("version", "description") and not text.strip()):
-            raise RecipeError(f"{key} is {text!r}: give one line of text")
+            raise RecipeError("training-options", f"{key} is {text!r}: give one line of text")
 
 
 def _counted(source: Path) -> str:
@@ -117,7 +122,10 @@ def _counted(source: Path) -> str:
 
 def _blended(own: Checkpoint, other: Checkpoint, share: float) -> dict[str, Tensor]:
     if own.model_config != other.model_config:
-        raise RecipeError("only runs of the same model can be blended; these differ in their configuration")
+        raise RecipeError(
+            "training-other-run",
+            "only runs of the same model can be blended; these differ in their configuration",
+        )
     return {name: lerp(value, other.ema[name], share) for name, value in own.ema.items()}
 
 
@@ -125,7 +133,10 @@ def _with_pictures(state: Mapping[str, Tensor], other: Checkpoint) -> tuple[dict
     """The tensors of a model with another run's part for single pictures, and that part's width."""
     width = other.model_config.get("picture", 0)
     if not width:
-        raise RecipeError("the run given for pictures has no part for them: train it with model.picture set")
+        raise RecipeError(
+            "training-no-part",
+            "the run given for pictures has no part for them: train it with model.picture set",
+        )
     kept = {name: value for name, value in state.items() if not name.startswith(_PICTURE)}
     taken = {name: value for name, value in other.ema.items() if name.startswith(_PICTURE)}
     return kept | taken, width
@@ -139,7 +150,8 @@ def _judged(results: Sequence[Result], own: tuple[str, str]) -> str | None:
     candidates = [name for name in names if name in own]
     if not candidates:
         raise RecipeError(
-            f"the report measures {', '.join(names)}, not {own[0]} or {own[1]}: evaluate what is exported"
+            "training-other-run",
+            f"the report measures {', '.join(names)}, not {own[0]} or {own[1]}: evaluate what is exported",
         )
     return candidates[0]
 

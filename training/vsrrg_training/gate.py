@@ -72,7 +72,9 @@ def watch(
     part = network.picture if pictures else network.decoder.presence
     if part is None:
         asked = "model.picture channels" if pictures else "model.presence"
-        raise RecipeError(f"this model does not say whether it rains: train it with {asked}")
+        raise RecipeError(
+            "training-no-part", f"this model does not say whether it rains: train it with {asked}"
+        )
     rain = rain or default_rain()
     network = deepcopy(network).eval().to(torch.bfloat16)
     seen = Seen([], [])
@@ -87,9 +89,10 @@ def watch(
             report(f"{name}: {seen.dry[-1]:.3f} without rain")
     if not seen.wet:
         raise RecipeError(
+            "training-unfit-footage",
             f"nothing of {footage} could be judged: give clean videos of at least "
             f"{2 * network.config.radius + 1} frames, or photographs, of at least {SMALLEST_CROP}x"
-            f"{SMALLEST_CROP} px, on which rain shows"
+            f"{SMALLEST_CROP} px, on which rain shows",
         )
     return seen
 

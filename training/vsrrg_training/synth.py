@@ -43,10 +43,13 @@ def synthesize(
     unknown = set(chosen) - set(rain.RAIN_TYPES)
     if unknown:
         raise RecipeError(
-            f"rain types {sorted(unknown)} do not exist; there are {', '.join(rain.RAIN_TYPES)}"
+            "training-unknown-name",
+            f"rain types {sorted(unknown)} do not exist; there are {', '.join(rain.RAIN_TYPES)}",
         )
     if folder.resolve() == source.resolve():
-        raise RecipeError(f"{source} is what rain falls on: give another folder for the rainy clips")
+        raise RecipeError(
+            "target-is-source", f"{source} is what rain falls on: give another folder for the rainy clips"
+        )
     written = []
     for name, footage in clean_footage(source).items():
         pixels = _pixels(footage, frames, seed)

@@ -58,7 +58,9 @@ def train(
 def _objective(model: RRGNet, recipe: Recipe) -> DerainObjective:
     if recipe.data.frames == 1:
         if recipe.distill.teacher:
-            raise RecipeError("clips of one frame are not taught: leave distill.teacher out")
+            raise RecipeError(
+                "training-recipe", "clips of one frame are not taught: leave distill.teacher out"
+            )
         return PictureObjective(model, recipe.loss)
     teacher = load_network(recipe.distill.teacher) if recipe.distill.teacher else None
     check_length(recipe.data.frames, model, teacher)

@@ -26,7 +26,7 @@ def test_processes_share_each_batch() -> None:
 class Damaged(Numbers):
     def __getitem__(self, index: int) -> Tensor:
         if index == 2:
-            raise RecipeError("still 2 is damaged")
+            raise RecipeError("training-file", "still 2 is damaged")
         return super().__getitem__(index)
 
 

@@ -104,8 +104,9 @@ def evaluate(
 
     if sum((videos is not None or stills is not None, dataset is not None, real is not None)) != 1:
         raise RecipeError(
+            "training-options",
             "give one of: clean footage (--videos FOLDER, --stills FOLDER), pairs (--dataset NAME:FOLDER), "
-            "real rain (--real FOLDER)"
+            "real rain (--real FOLDER)",
         )
     if real:
         _refuse("--videos and --dataset", ("skip_ends",))
@@ -216,7 +217,9 @@ def _refuse(owner: str, options: Sequence[str]) -> None:
     context = click.get_current_context()
     given = [o for o in options if context.get_parameter_source(o) is not ParameterSource.DEFAULT]
     if given:
-        raise RecipeError(f"--{given[0].replace('_', '-')} belongs to {owner}: leave it out")
+        raise RecipeError(
+            "training-options", f"--{given[0].replace('_', '-')} belongs to {owner}: leave it out"
+        )
 
 
 def _note(line: str) -> None:

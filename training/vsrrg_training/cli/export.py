@@ -67,7 +67,9 @@ def export(
     from vsrrg_training.export import export as write
 
     if share is not None and blend is None:
-        raise RecipeError("--share is that of the run in --blend: give both, or leave --share out")
+        raise RecipeError(
+            "training-options", "--share is that of the run in --blend: give both, or leave --share out"
+        )
     done = write(
         source,
         folder,

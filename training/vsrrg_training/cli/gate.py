@@ -30,7 +30,8 @@ def gate(weights: Path, videos: Path | None, stills: Path | None, threads: int |
 
     if (videos is None) == (stills is None):
         raise RecipeError(
-            "give --videos FOLDER for the gate of video, or --stills FOLDER for that of pictures"
+            "training-options",
+            "give --videos FOLDER for the gate of video, or --stills FOLDER for that of pictures",
         )
     if threads:
         torch.set_num_threads(threads)

@@ -16,7 +16,6 @@ from vsrrg_training.cli.sequence import sequence
 from vsrrg_training.cli.synth import synth
 from vsrrg_training.cli.train import train
 from vsrrg_training.cli.ttl import ttl
-from vsrrg_training.config import RecipeError
 
 
 class _Group(click.Group):
@@ -34,12 +33,10 @@ class _Group(click.Group):
                 raise
             if isinstance(error, VsrrgError):
                 said = tagged(error)
-            elif isinstance(error, RecipeError):
-                said = str(error)
             elif isinstance(error, OSError) and error.filename and error.strerror:
-                said = f"{error.filename} cannot be read or written: {error.strerror}"
+                said = f"{error.filename} cannot be read or written: {error.strerror} [training-file]"
             else:
-                said = f"unexpected {one_line(error)} (vsrrg-train --debug COMMAND shows where)"
+                said = f"unexpected {one_line(error)} (vsrrg-train --debug COMMAND shows where) [unexpected]"
             raise click.ClickException(said) from error
 
 

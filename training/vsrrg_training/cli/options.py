@@ -52,7 +52,9 @@ def reports_option(*suffixes: str) -> Callable[[Command], Command]:
     def read(context: click.Context, _: click.Parameter, given: tuple[Path, ...]) -> tuple[Path, ...]:
         for path in given:
             if path.suffix not in suffixes:
-                raise RecipeError(f"a report is a {' or '.join(suffixes)} file, and {path} is none of them")
+                raise RecipeError(
+                    "wrong-suffix", f"a report is a {' or '.join(suffixes)} file, and {path} is none of them"
+                )
             _check_writable(path)
         return given
 
@@ -70,15 +72,17 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text()
     except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path} cannot be read as text: {error}") from error
+        raise RecipeError("training-file", f"{path} cannot be read as text: {error}") from error
 
 
 def _check_writable(path: Path) -> None:
     if path.is_dir():
-        raise RecipeError(f"{path} is a folder: give the name of a file in it")
+        raise RecipeError("target-is-folder", f"{path} is a folder: give the name of a file in it")
     place = next(parent for parent in path.absolute().parents if parent.exists())
     if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
-        raise RecipeError(f"{path} cannot be written: {place} is no folder, or not writable")
+        raise RecipeError(
+            "target-unwritable", f"{path} cannot be written: {place} is no folder, or not writable"
+        )
 
 
 def run_options(command: Command) -> Command:

@@ -27,6 +27,9 @@ def train(
     from vsrrg_training.weights import read_state
 
     if resume and init:
-        raise RecipeError("--resume goes on with a run and --init starts one from other weights: give one")
+        raise RecipeError(
+            "training-options",
+            "--resume goes on with a run and --init starts one from other weights: give one",
+        )
     recipe = read_recipe(config, Recipe, overrides, steps, minutes)
     run(recipe, folder, resume=resume, init=read_state(init).state if init else None, report=click.echo)

@@ -43,7 +43,7 @@ def ttl(
     from vsrrg_training.transfer.stages import Stopped, Workshop, transfer
 
     if table and check_measures:
-        raise RecipeError("--table and --check-measures are two things to do: give one")
+        raise RecipeError("training-options", "--table and --check-measures are two things to do: give one")
     recipe = load_recipe(config, overrides, TransferRecipe)
     try:
         if check_measures:

@@ -94,8 +94,9 @@ class ReviewMemory:
         empty = sorted(name for name, layers in self.layers.items() if not layers)
         if empty:
             raise RecipeError(
+                "training-recipe",
                 f"review.memory_mb leaves {quota / 1e6:.3f} MB for each of {len(self.layers)} types, too "
-                f"little for one layer of {empty[0]!r}: raise it, or make clips smaller"
+                f"little for one layer of {empty[0]!r}: raise it, or make clips smaller",
             )
 
     def draw(self, random: Random) -> tuple[str, RainLayer]:
@@ -141,7 +142,9 @@ class ReviewMemory:
                     )
                     memory.layers.setdefault(stored.kind, []).append(stored)
         except (OSError, KeyError, ValueError, TypeError, safetensors.SafetensorError) as error:
-            raise RecipeError(f"review memory {path} cannot be read ({error}); run its task again") from error
+            raise RecipeError(
+                "training-file", f"review memory {path} cannot be read ({error}); run its task again"
+            ) from error
         return memory
 
 

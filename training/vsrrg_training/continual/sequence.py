@@ -48,7 +48,10 @@ def run_sequence(
     with fewer folders, when a signal asked to. Raises RecipeError.
     """
     if folder.exists() and any(folder.iterdir()) and not resume:
-        raise RecipeError(f"{folder} already holds files; add --resume to go on, or choose another folder")
+        raise RecipeError(
+            "training-folder-taken",
+            f"{folder} already holds files; add --resume to go on, or choose another folder",
+        )
     _check(recipe)
     stages: list[Path] = []
     memory = ReviewMemory(round(recipe.review.memory_mb * 1e6))

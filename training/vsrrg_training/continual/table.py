@@ -58,9 +58,15 @@ def run_table(recipe: SequenceRecipe, folder: Path, *, resume: bool = False, rep
     """
     config = recipe.table
     if config.videos is None:
-        raise RecipeError("the table needs table.videos, a folder of clean videos that are not trained on")
+        raise RecipeError(
+            "training-recipe",
+            "the table needs table.videos, a folder of clean videos that are not trained on",
+        )
     if folder.exists() and any(folder.iterdir()) and not resume:
-        raise RecipeError(f"{folder} already holds files; add --resume to go on, or choose another folder")
+        raise RecipeError(
+            "training-folder-taken",
+            f"{folder} already holds files; add --resume to go on, or choose another folder",
+        )
     outcomes = []
     shown = list(
         scenes(

@@ -76,12 +76,15 @@ class ClipDataset(Dataset[Clip]):
         unknown = set(config.rain_weights) - set(self.rain.RAIN_TYPES)
         if unknown:
             known = ", ".join(self.rain.RAIN_TYPES)
-            raise RecipeError(f"data.rain_weights names {sorted(unknown)}; the rain types are {known}")
+            raise RecipeError(
+                "training-recipe", f"data.rain_weights names {sorted(unknown)}; the rain types are {known}"
+            )
         falls = [config.rain_weights.get(name, config.other_rain) for name in self.rain.RAIN_TYPES]
         if config.no_rain < 1 and not any(falls):
             raise RecipeError(
+                "training-recipe",
                 "data.rain_weights and data.other_rain leave no type of rain a weight above zero: raise one, "
-                "or set data.no_rain to 1"
+                "or set data.no_rain to 1",
             )
         weights = config.sources
         drawn = {
@@ -93,7 +96,8 @@ class ClipDataset(Dataset[Clip]):
         self.kinds = {kind: weight for kind, weight in drawn.items() if weight > 0}
         if not self.kinds:
             raise RecipeError(
-                "the recipe has no footage: set data.videos or data.stills, and weights above zero"
+                "training-recipe",
+                "the recipe has no footage: set data.videos or data.stills, and weights above zero",
             )
 
     @property

@@ -78,7 +78,7 @@ def _digest(files: Sequence[Path]) -> str:
         try:
             total.update(path.read_bytes())
         except OSError as error:
-            raise RecipeError(f"{path} cannot be read: {error.strerror}") from error
+            raise RecipeError("training-file", f"{path} cannot be read: {error.strerror}") from error
     return total.hexdigest()[:16]
 
 

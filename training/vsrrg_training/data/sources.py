@@ -41,18 +41,18 @@ def _whole(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise RecipeError(f"still {path} cannot be read: {error.strerror}") from error
+        raise RecipeError("training-file", f"still {path} cannot be read: {error.strerror}") from error
     if not data:
         raise _damaged(path)
     # The decoder would fill the missing rest of a JPEG file with grey and say nothing.
     jpeg_cut = data.startswith(_JPEG_START) and not _is_whole(data)
     if jpeg_cut or (data.startswith(_PNG_START) and _PNG_END not in data[-64:]):
-        raise RecipeError(f"still {path} cannot be read: the file is cut off; copy it again")
+        raise RecipeError("training-file", f"still {path} cannot be read: the file is cut off; copy it again")
     return data
 
 
 def _damaged(path: Path) -> RecipeError:
-    return RecipeError(f"still {path} cannot be read: it is damaged or not an image")
+    return RecipeError("training-file", f"still {path} cannot be read: it is damaged or not an image")
 
 
 def decode_video(path: Path, limit: int | None = None) -> Pixels:
@@ -75,10 +75,10 @@ def video_frames(path: Path) -> Iterator[Pixels]:
                 yield _rgb_from_frame(frame)
     except (av.FFmpegError, OSError, IndexError) as error:
         raise RecipeError(
-            f"video {path} cannot be decoded: it is damaged or not a video ({_why(error)})"
+            "training-file", f"video {path} cannot be decoded: it is damaged or not a video ({_why(error)})"
         ) from error
     if empty:
-        raise RecipeError(f"video {path} holds no frames")
+        raise RecipeError("no-frames", f"video {path} holds no frames")
 
 
 def _why(error: Exception) -> str:
@@ -89,7 +89,8 @@ def _rgb_from_frame(frame: Any) -> Pixels:
     # swscale takes BT.601 for granted where a frame is untagged, so the matrix is applied here.
     if frame.width % 2 or frame.height % 2:
         raise RecipeError(
-            f"clean videos need even sizes, and one is {frame.width}x{frame.height}: crop it first"
+            "training-unfit-footage",
+            f"clean videos need even sizes, and one is {frame.width}x{frame.height}: crop it first",
         )
     samples = frame.to_ndarray(format="yuv420p").reshape(-1)
     luma, chroma = np.split(samples, [frame.width * frame.height])

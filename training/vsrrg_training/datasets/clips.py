@@ -39,8 +39,9 @@ def pair(name: str, rainy: Footage, clean: Footage) -> PairedClip:
     if isinstance(rainy, Path) or isinstance(clean, Path):
         if not (isinstance(rainy, Path) and isinstance(clean, Path)):
             raise RecipeError(
+                "training-no-pair",
                 f"clip {name} is a video in one half and frames in the other; both must be the same: "
-                f"{place(rainy)}, {place(clean)}"
+                f"{place(rainy)}, {place(clean)}",
             )
         return PairedClip(name, rainy, clean)
     wet, dry = by_key(rainy), by_key(clean)
@@ -48,8 +49,9 @@ def pair(name: str, rainy: Footage, clean: Footage) -> PairedClip:
         alone = next((path for key, path in ours.items() if key not in theirs), None)
         if alone:
             raise RecipeError(
+                "training-no-pair",
                 f"clip {name} is not a pair: {alone} has no partner in {place(other)} "
-                f"({len(rainy)} rainy and {len(clean)} clean frames); every frame needs one of the same name"
+                f"({len(rainy)} rainy and {len(clean)} clean frames); every frame needs one of the same name",
             )
     return PairedClip(name, rainy, tuple(dry[key] for key in wet))
 
@@ -66,7 +68,10 @@ def by_key(paths: Iterable[Path]) -> dict[Key, Path]:
             int(t) if t.isdecimal() else t for t in tokens if t not in RAINY_WORDS and t not in CLEAN_WORDS
         )
         if key in found:
-            raise RecipeError(f"{found[key]} and {path} are called alike: which is meant cannot be told")
+            raise RecipeError(
+                "training-same-name",
+                f"{found[key]} and {path} are called alike: which is meant cannot be told",
+            )
         found[key] = path
     return found
 
@@ -85,8 +90,9 @@ def read(footage: Footage) -> Iterator[Pixels]:
         shape = shape or frame.shape
         if frame.shape != shape:
             raise RecipeError(
+                "size-changes",
                 f"frame {path} is {_size(frame.shape)}, but the frames before it are {_size(shape)}: "
-                "all frames of a clip must be alike"
+                "all frames of a clip must be alike",
             )
         yield frame
 
@@ -97,17 +103,22 @@ def read_pairs(clip: PairedClip) -> Iterator[tuple[Pixels, Pixels]]:
     Raises RecipeError for a missing half, halves of different size or length, and as `read` does.
     """
     if clip.rainy is None or clip.clean is None:
-        raise RecipeError(f"clip {clip.name} has no {'rainy' if clip.rainy is None else 'clean'} frames")
+        raise RecipeError(
+            "training-no-pair", f"clip {clip.name} has no {'rainy' if clip.rainy is None else 'clean'} frames"
+        )
     for n, (rainy, clean) in enumerate(itertools.zip_longest(read(clip.rainy), read(clip.clean))):
         if rainy is None or clean is None:
             short, long = (clip.rainy, clip.clean) if rainy is None else (clip.clean, clip.rainy)
             raise RecipeError(
-                f"clip {clip.name} is not a pair: {place(short)} ends after {n} frames, {place(long)} goes on"
+                "training-no-pair",
+                f"clip {clip.name} is not a pair: {place(short)} ends after {n} frames, {place(long)} goes "
+                "on",
             )
         if rainy.shape != clean.shape:
             raise RecipeError(
+                "training-no-pair",
                 f"clip {clip.name} is not a pair: frame {n} is {_size(rainy.shape)} in {place(clip.rainy)}, "
-                f"but {_size(clean.shape)} in {place(clip.clean)}; both must be of one size"
+                f"but {_size(clean.shape)} in {place(clip.clean)}; both must be of one size",
             )
         yield rainy, clean
 

@@ -26,7 +26,8 @@ KINDS: Mapping[Kind, str] = MappingProxyType(
 
 type FindClips = Callable[[Path], Sequence[PairedClip]]
 """The clips in a folder; those that lack a half that is asked for are passed over. Raises
-``vsrrg.errors.VsrrgError`` or RecipeError, which users read as it is, for a folder that they must put right.
+``vsrrg.errors.VsrrgError``, such as RecipeError, which users read as it is, for a folder that they must put
+right.
 """
 type FindStills = Callable[[Path], Sequence[Path]]
 """The image files in a folder."""

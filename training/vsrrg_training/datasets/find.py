@@ -102,23 +102,31 @@ def dataset_of(given: Path, kind: Kind, *, bare: str = "plain") -> tuple[Offer[D
     known, words = data_sets(), KINDS[kind]
     if given.exists():
         if not given.is_dir():
-            raise Absent(f"file {given} holds no {words}: these are {_LOOKS[kind]}")
+            raise Absent("training-no-footage", f"file {given} holds no {words}: these are {_LOOKS[kind]}")
         return known[bare], given
     written = _WRITTEN.fullmatch(str(given))
     if written is None:
-        raise RecipeError(f"{given} for {words} does not exist: give {_choice(kind)}")
+        raise RecipeError("training-no-footage", f"{given} for {words} does not exist: give {_choice(kind)}")
     name, place = written["name"].lower(), written["folder"]
     if name not in known:
         nothing = "data set" if place else "folder and no data set"
-        raise RecipeError(f"there is no {nothing} {written['name']} for {words}: give {_choice(kind)}")
+        raise RecipeError(
+            "training-no-footage",
+            f"there is no {nothing} {written['name']} for {words}: give {_choice(kind)}",
+        )
     offer = known[name]
     if kind not in offer.item.gives:
         gives = ", ".join(KINDS[other] for other in offer.item.gives)
-        raise Absent(f"data set {name} gives {gives}, not {words}: give {_choice(kind)}")
+        raise Absent(
+            "training-no-footage", f"data set {name} gives {gives}, not {words}: give {_choice(kind)}"
+        )
     if not place:
         return offer, _own_folder(offer)
     if not Path(place).is_dir():
-        raise RecipeError(f"folder {place} for data set {name} does not exist: give the one that it lies in")
+        raise RecipeError(
+            "training-no-footage",
+            f"folder {place} for data set {name} does not exist: give the one that it lies in",
+        )
     return offer, Path(place)
 
 
@@ -135,12 +143,13 @@ def _own_folder(offer: Offer[DataSet]) -> Path:
     known = offer.item
     if known.folder is None:
         raise RecipeError(
+            "training-no-footage",
             f"data set {known.name} does not come by itself: get it ({known.origin}) and write "
-            f"{known.name}:FOLDER"
+            f"{known.name}:FOLDER",
         )
     try:
         folder = known.folder()
-    except (RecipeError, VsrrgError):
+    except VsrrgError:
         raise
     except Exception as error:
         what = f"failed to give the folder of data set {known.name!r}: {one_line(error)}"
@@ -198,7 +207,7 @@ def _asked(offer: Offer[DataSet], kind: Kind, folder: Path) -> list[object]:
     """What the data set's own function finds, whatever that is."""
     try:
         return list(getattr(offer.item, kind)(folder))
-    except (RecipeError, VsrrgError):
+    except VsrrgError:
         raise
     except Exception as error:
         what = f"failed to find the {KINDS[kind]} of data set {offer.item.name!r}"
@@ -208,7 +217,7 @@ def _asked(offer: Offer[DataSet], kind: Kind, folder: Path) -> list[object]:
 def _nothing(offer: Offer[DataSet], kind: Kind, folder: Path) -> Absent:
     known = offer.item
     looks = f"{known.name} is {known.layout}" if known.layout else f"these are {_LOOKS[kind]}"
-    return Absent(f"folder {folder} holds no {KINDS[kind]}: {looks}")
+    return Absent("training-no-footage", f"folder {folder} holds no {KINDS[kind]}: {looks}")
 
 
 def _rubbish(offer: Offer[DataSet], kind: Kind, what: str) -> Exception:
@@ -220,5 +229,7 @@ def _distinct(names: Iterable[str], *given: Path) -> None:
     for name in names:
         if name in seen:
             places = ", ".join(map(str, given))
-            raise RecipeError(f"two clips of {places} are called {name!r}: rename one of them")
+            raise RecipeError(
+                "training-same-name", f"two clips of {places} are called {name!r}: rename one of them"
+            )
         seen.add(name)

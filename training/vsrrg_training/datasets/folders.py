@@ -48,7 +48,10 @@ def frames_of(path: Path) -> Footage:
     """The footage at a path. Raises RecipeError where there is none."""
     found = footage(path)
     if found is None:
-        raise RecipeError(f"clip {path} is empty: it holds no frames ({', '.join(sorted(STILL_SUFFIXES))})")
+        raise RecipeError(
+            "training-no-footage",
+            f"clip {path} is empty: it holds no frames ({', '.join(sorted(STILL_SUFFIXES))})",
+        )
     return found
 
 

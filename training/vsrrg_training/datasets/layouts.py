@@ -45,7 +45,9 @@ def suffixed(folder: Path) -> list[PairedClip]:
     alone = [path for path, (scene, _) in rainy.items() if scene.lower() not in clean]
     alone += [path for scene, path in clean.items() if scene not in scenes]
     if alone:
-        raise RecipeError(f"{alone[0]} has no partner in {folder}: a pair is NAME_Rain beside NAME_GT")
+        raise RecipeError(
+            "training-no-pair", f"{alone[0]} has no partner in {folder}: a pair is NAME_Rain beside NAME_GT"
+        )
     return [
         pair(name, frames_of(path), frames_of(clean[scene.lower()])) for path, (scene, name) in rainy.items()
     ]
@@ -65,7 +67,10 @@ def halves(folder: Path) -> list[PairedClip]:
     for ours, theirs, other in ((wet, dry, clean), (dry, wet, rainy)):
         alone = next((path for key, path in ours.items() if key not in theirs), None)
         if alone:
-            raise RecipeError(f"{alone} has no partner in {other}: every clip needs one of the same name")
+            raise RecipeError(
+                "training-no-pair",
+                f"{alone} has no partner in {other}: every clip needs one of the same name",
+            )
     return [pair(path.stem, frames_of(path), frames_of(dry[key])) for key, path in wet.items()]
 
 
@@ -142,6 +147,8 @@ def _halves(folder: Path, clean_words: frozenset[str]) -> tuple[Path, Path] | No
     for found in (wet, dry):
         if len(found) > 1:
             raise RecipeError(
-                f"{found[0]} and {found[1]} both look like one half of the pairs: move the one not meant away"
+                "training-same-name",
+                f"{found[0]} and {found[1]} both look like one half of the pairs: move the one not meant "
+                "away",
             )
     return wet[0], dry[0]

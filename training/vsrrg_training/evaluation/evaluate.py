@@ -49,8 +49,9 @@ def evaluate(
         scored = range(skip_ends, len(scene.rainy) - skip_ends)
         if not scored:
             raise RecipeError(
+                "training-unfit-footage",
                 f"scene {scene.clip} has {len(scene.rainy)} frames, so nothing is left to score: lower "
-                f"--skip-ends {skip_ends}"
+                f"--skip-ends {skip_ends}",
             )
         for contestant in contestants:
             began = time.monotonic()
@@ -77,7 +78,8 @@ def check_size(scene: Scene) -> None:
     height, width = scene.rainy[0][0].shape
     if min(height, width) < SMALLEST:
         raise RecipeError(
-            f"scene {scene.clip} is {width}x{height}: SSIM needs frames of at least {SMALLEST}x{SMALLEST}"
+            "training-unfit-footage",
+            f"scene {scene.clip} is {width}x{height}: SSIM needs frames of at least {SMALLEST}x{SMALLEST}",
         )
 
 
@@ -98,5 +100,5 @@ def load_json(path: Path) -> list[Result]:
         return [Result(**entry) for entry in json.loads(path.read_text())]
     except (OSError, ValueError, TypeError) as error:
         raise RecipeError(
-            f"{path} is not a report of an evaluation ({error}); make one with `evaluate`"
+            "training-file", f"{path} is not a report of an evaluation ({error}); make one with `evaluate`"
         ) from error

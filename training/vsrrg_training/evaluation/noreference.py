@@ -83,14 +83,16 @@ def observe(clip: Sequence[Planes]) -> Observed:
     """
     if len(clip) <= NEIGHBOURS:
         raise RecipeError(
+            "training-unfit-footage",
             f"a clip of {len(clip)} frames is too short to be judged without truth: give {NEIGHBOURS + 1} or "
-            "more"
+            "more",
         )
     height, width = clip[0][0].shape
     if min(height, width) < SMALLEST_CROP:
         raise RecipeError(
+            "training-unfit-footage",
             f"a clip of {width}x{height} is too small to be judged without truth: give {SMALLEST_CROP}x"
-            f"{SMALLEST_CROP} or more"
+            f"{SMALLEST_CROP} or more",
         )
     packed = _packed(clip)
     near = neighbourhoods(packed)

@@ -152,27 +152,31 @@ def _inner[T](items: Iterable[T], skip: int) -> Iterator[T]:
 def _check(clip: PairedClip, skip_ends: int) -> None:
     if clip.rainy is None:
         raise RecipeError(
+            "training-no-pair",
             f"clip {clip.name} is clean footage without a rainy half: evaluate it with --videos, which lets "
-            "rain fall on it"
+            "rain fall on it",
         )
     if clip.clean is None:
         raise RecipeError(
+            "training-no-pair",
             f"clip {clip.name} is rain without a clean half: there is no truth to score against, so give a "
-            "data set of pairs"
+            "data set of pairs",
         )
     if isinstance(clip.rainy, tuple) and len(clip.rainy) <= 2 * skip_ends:
         raise _too_short(clip, skip_ends)
     height, width = next(read(clip.rainy)).shape[:2]
     if min(height, width) < SMALLEST:
         raise RecipeError(
-            f"clip {clip.name} is {width}x{height}: SSIM needs frames of at least {SMALLEST}x{SMALLEST}"
+            "training-unfit-footage",
+            f"clip {clip.name} is {width}x{height}: SSIM needs frames of at least {SMALLEST}x{SMALLEST}",
         )
 
 
 def _too_short(clip: PairedClip, skip_ends: int) -> RecipeError:
     return RecipeError(
+        "training-unfit-footage",
         f"clip {clip.name} has no more than {2 * skip_ends} frames, so nothing is left to score: lower "
-        f"--skip-ends {skip_ends}"
+        f"--skip-ends {skip_ends}",
     )
 
 

@@ -33,10 +33,12 @@ def chosen(asked: Collection[str], *, truth: bool = True) -> Added:
     for name in asked:
         if name not in known:
             choice = f"choose one of {', '.join(known)}" if known else "no installed plugin adds any"
-            raise RecipeError(f"there is no metric {name!r} to add: {choice}")
+            raise RecipeError("training-unknown-name", f"there is no metric {name!r} to add: {choice}")
         if known[name].item.truth and not truth:
             raise RecipeError(
-                f"metric {name} compares with clean clips, which real rain has not: leave --metric {name} out"
+                "training-options",
+                f"metric {name} compares with clean clips, which real rain has not: leave --metric {name} "
+                "out",
             )
     return [
         offer

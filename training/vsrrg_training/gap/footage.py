@@ -70,7 +70,10 @@ def filmed(clips: Mapping[str, Files], frames: int, origin: Origin) -> Iterator[
     for name, files in clips.items():
         clip = np.stack(list(read(files)))
         if len(clip) < frames:
-            raise RecipeError(f"clip {name} has {len(clip)} frames, and {frames} are wanted: ask for fewer")
+            raise RecipeError(
+                "training-unfit-footage",
+                f"clip {name} has {len(clip)} frames, and {frames} are wanted: ask for fewer",
+            )
         for start in range(0, len(clip) - frames + 1, frames):
             part = clip[start : start + frames]
             yield Footage(f"{name} from {start}", name, origin, "clip", name, part)
@@ -108,7 +111,10 @@ def drawn_clips(
         video = videos[i % len(videos)]
         length = len(video.frames)
         if length < frames:
-            raise RecipeError(f"{video.name} has {length} frames, and {frames} are wanted: ask for fewer")
+            raise RecipeError(
+                "training-unfit-footage",
+                f"{video.name} has {length} frames, and {frames} are wanted: ask for fewer",
+            )
         start = (length - frames) // 2
         if i % 2:
             held = np.array(video.frames[length // 2 : length // 2 + 1])

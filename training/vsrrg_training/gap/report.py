@@ -64,7 +64,7 @@ def write(text: str, path: Path) -> None:
     try:
         write_whole(path, text)
     except OSError as error:
-        raise RecipeError(f"{path} cannot be written: {error.strerror}") from error
+        raise RecipeError("target-unwritable", f"{path} cannot be written: {error.strerror}") from error
 
 
 def _medium(study: Study, medium: str) -> dict[str, object]:

@@ -48,7 +48,8 @@ def against_neighbours(clip: Codes) -> Residual:
     """
     if len(clip) < 5:
         raise RecipeError(
-            f"a clip of {len(clip)} frames is too short to guess its background: give 5 or more"
+            "training-unfit-footage",
+            f"a clip of {len(clip)} frames is too short to guess its background: give 5 or more",
         )
     rain, backgrounds, known = [], [], []
     for t in range(2, len(clip) - 2):

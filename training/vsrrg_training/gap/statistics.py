@@ -80,7 +80,8 @@ def measure(residual: Residual) -> RainStatistics:
     values = rain[known]
     if not values.size:
         raise RecipeError(
-            "no pixel of the clip stands still, so its background is unknown: take another clip"
+            "training-unfit-footage",
+            "no pixel of the clip stands still, so its background is unknown: take another clip",
         )
     bright = rain > _VISIBLE
     angle = _direction(rain)

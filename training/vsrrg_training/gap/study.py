@@ -83,7 +83,10 @@ def run_study(
     rain = rain or default_rain()
     unknown = [name for name in plan.types if name not in rain.RAIN_TYPES]
     if unknown:
-        raise RecipeError(f"unknown rain type {unknown[0]!r}: choose from {', '.join(rain.RAIN_TYPES)}")
+        raise RecipeError(
+            "training-unknown-name",
+            f"unknown rain type {unknown[0]!r}: choose from {', '.join(rain.RAIN_TYPES)}",
+        )
     types = plan.types or tuple(rain.RAIN_TYPES)
     found = _find(plan)
     network = Network(plan.model, plan.device) if plan.model else None
@@ -144,11 +147,15 @@ class _Material:
 
 def _find(plan: Plan) -> _Material:
     if plan.real_stills and not plan.stills:
-        raise RecipeError("real stills are compared with rain on clean stills: give --stills, too")
+        raise RecipeError(
+            "training-options", "real stills are compared with rain on clean stills: give --stills, too"
+        )
     photographs = rainy_stills(plan.real_stills) if plan.real_stills else []
     strangers = plan.skip - {path.stem for path in photographs}
     if strangers:
-        raise RecipeError(f"{sorted(strangers)[0]!r}, to be skipped, is not among the real stills")
+        raise RecipeError(
+            "training-options", f"{sorted(strangers)[0]!r}, to be skipped, is not among the real stills"
+        )
     return _Material(
         clean_clips=clean_clips(plan.videos),
         clean_stills=clean_stills(plan.stills) if plan.stills else [],

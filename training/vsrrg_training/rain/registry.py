@@ -31,7 +31,9 @@ def find_type(name: str) -> RainType:
     """The rain type of this name. Raises RecipeError where there is none, PluginError as `rain_types`."""
     offers = _offers()
     if name not in offers:
-        raise RecipeError(f"unknown rain type {name!r}: choose one of {', '.join(offers)}")
+        raise RecipeError(
+            "training-unknown-name", f"unknown rain type {name!r}: choose one of {', '.join(offers)}"
+        )
     return offers[name].item
 
 

@@ -56,10 +56,13 @@ def load_checkpoint(path: Path) -> Checkpoint:
     try:
         return Checkpoint(**torch.load(path, map_location="cpu", weights_only=True))
     except FileNotFoundError as error:
-        raise RecipeError(f"there is no checkpoint at {path}: give the folder of a run") from error
+        raise RecipeError(
+            "training-no-run", f"there is no checkpoint at {path}: give the folder of a run"
+        ) from error
     except Exception as error:
         raise RecipeError(
-            f"{path} is damaged or not the checkpoint of a run: give the folder of a run, or an earlier one"
+            "training-no-run",
+            f"{path} is damaged or not the checkpoint of a run: give the folder of a run, or an earlier one",
         ) from error
 
 
@@ -74,8 +77,9 @@ def check_same_recipe(stored: Mapping[str, Any], given: Mapping[str, Any], kind:
         if key not in _HOW and stored.get(key) != given.get(key):
             where, old, new = _difference(key, stored.get(key), given.get(key))
             raise RecipeError(
+                "training-other-run",
                 f"the checkpoint belongs to another recipe ({where} was {old!r} and is {new!r}): resume with "
-                "the recipe of its run, or start a new run from it with --init"
+                "the recipe of its run, or start a new run from it with --init",
             )
 
 

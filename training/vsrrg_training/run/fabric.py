@@ -17,14 +17,17 @@ def open_fabric(settings: RunSettings) -> Fabric:
 
     kind, _, index = settings.device.partition(":")
     if kind not in ("cpu", "cuda") or (index and not index.isdigit()):
-        raise RecipeError(f"device is {settings.device!r}; it must be cpu, cuda or cuda:N")
+        raise RecipeError("unknown-device", f"device is {settings.device!r}; it must be cpu, cuda or cuda:N")
     if kind == "cuda" and not torch.cuda.is_available():
-        raise RecipeError("device is cuda, but torch sees no CUDA device; use --set device=cpu")
+        raise RecipeError(
+            "missing-device", "device is cuda, but torch sees no CUDA device; use --set device=cpu"
+        )
     world = int(os.environ.get("WORLD_SIZE", "1"))
     local = int(os.environ.get("LOCAL_WORLD_SIZE", str(world)))
     if settings.optim.batch % world:
         raise RecipeError(
-            f"optim.batch is {settings.optim.batch}; it must be a multiple of the {world} processes"
+            "training-recipe",
+            f"optim.batch is {settings.optim.batch}; it must be a multiple of the {world} processes",
         )
     devices: int | list[int] = local if world > 1 else [int(index)] if index else 1
     precision: Literal["bf16-mixed", "32-true"] = (

@@ -11,7 +11,6 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler, default_collate
 
 from vsrrg.errors import VsrrgError
-from vsrrg_training.config import RecipeError
 
 
 class StepSampler(Sampler[int]):
@@ -63,7 +62,7 @@ class _Telling(Dataset[Any]):
     def __getitem__(self, index: int) -> Any:
         try:
             return self.items[index]
-        except (RecipeError, VsrrgError) as error:
+        except VsrrgError as error:
             return error
 
 

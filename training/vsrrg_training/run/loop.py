@@ -67,7 +67,8 @@ class Loop:
     ) -> None:
         if not resume and (path / FILE_NAME).exists():
             raise RecipeError(
-                f"{path} already holds a run; add --resume to go on with it, or choose another folder"
+                "training-folder-taken",
+                f"{path} already holds a run; add --resume to go on with it, or choose another folder",
             )
         keep_freed_memory()
         cv2.setNumThreads(0)  # its threads would fight with torch's

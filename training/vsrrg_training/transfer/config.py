@@ -146,6 +146,7 @@ def wanted_table(recipe: TransferRecipe) -> TableConfig:
     """The recipe's table. Raises RecipeError where it has none."""
     if recipe.table is None:
         raise RecipeError(
-            "the recipe has no [table] section; take training/configs/ttl-small.toml as a model"
+            "training-recipe",
+            "the recipe has no [table] section; take training/configs/ttl-small.toml as a model",
         )
     return recipe.table

@@ -109,8 +109,9 @@ def _parted(stills: Sequence[Path], config: RealConfig) -> dict[Split, list[Path
         if not found:
             lacking = "for the test" if split == "held" else "to learn from"
             raise RecipeError(
+                "training-unfit-footage",
                 f"folder {stills[0].parent} leaves no picture {lacking}: give it more pictures or change "
-                "real.held"
+                "real.held",
             )
     return parted
 

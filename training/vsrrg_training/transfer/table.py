@@ -148,7 +148,10 @@ def make_table(
     """
     table = wanted_table(recipe)
     if not resume and any(folder.glob("seed-*")):
-        raise RecipeError(f"{folder} already holds runs; add --resume to go on, or choose another folder")
+        raise RecipeError(
+            "training-folder-taken",
+            f"{folder} already holds runs; add --resume to go on, or choose another folder",
+        )
     weak = any(method.weak for method, _ in _plan(recipe))
     Workshop(recipe, report=report, cache=cache).check(weak=weak)
     judges = Judges(recipe, cache)

@@ -56,8 +56,9 @@ class WeakClips(Dataset[Clip]):
                 self.pairs.append(weak_pair(pack_rgb(rgb.permute(0, 3, 1, 2).float() / 255), config))
         if not self.pairs:
             raise RecipeError(
+                "training-unfit-footage",
                 f"no rainy video is long and large enough for weak supervision ({max(frames, 5)} frames of "
-                f"{crop} px to learn from): set real.rainy_videos to longer ones, or weak.share to 0"
+                f"{crop} px to learn from): set real.rainy_videos to longer ones, or weak.share to 0",
             )
 
     def __getitem__(self, index: int) -> Clip:
