@@ -1,5 +1,5 @@
 """Imports run one way: testing, cli, doctor, bench, compare and batch, pieces, adapters, hooks, engine,
-backends, models, kernels, video, files, guard, errors.
+backends, models, kernels, video, files, guard, errors, printable.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ FLOORS = {
     name: floor
     for floor, names in enumerate(
         (
-            ("errors", "guardian"),
+            ("errors", "guardian", "printable"),
             ("guard",),
             ("files",),
             ("logs",),

@@ -7,8 +7,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from vsrrg.errors import OptionError
+from vsrrg.printable import printable
 
 LEVELS = {
     "error": logging.ERROR,
@@ -21,12 +23,23 @@ LEVELS = {
 log = logging.getLogger("vsrrg")
 
 
+class _Printable(logging.Formatter):
+    """Messages as one line, whatever the names in them hold; tracebacks as several."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return printable(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return printable(super().formatException(ei), keep="\n")
+
+
 class Listener(logging.Handler):
     """Hands each line to a function; warnings and errors bear vsrrg's name, the rest that of the part."""
 
     def __init__(self, tell: Callable[[int, str], None]) -> None:
         """Take a function of the level and the line; it may be called from any thread."""
         super().__init__()
+        self.setFormatter(_Printable())
         self._tell = tell
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vsrrg.cli.progress import ProgressBar
+from vsrrg.cli.say import say
 from vsrrg.hooks import Job
 from vsrrg.hooks.observers import observed
 
@@ -38,7 +39,7 @@ def wanted(source: Path, options: Options, files: int, *, yes: bool) -> bool:
     job = Job(kind="preview", source=str(source), target=str(page), options=options)
     with observed(job, ProgressBar("preview ")) as progress:
         made = preview(source, options, page, progress=progress)
-    click.echo(f"vsrrg: {made.path} shows what becomes of {source}", err=True)
+    say(f"vsrrg: {made.path} shows what becomes of {source}", err=True)
     if yes:
         return True
     webbrowser.open(made.path.resolve().as_uri())

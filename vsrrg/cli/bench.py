@@ -12,6 +12,7 @@ from vsrrg.bench.choices import parse_format, parse_size
 from vsrrg.cli import words
 from vsrrg.cli.memory import max_memory_option
 from vsrrg.cli.progress import status
+from vsrrg.cli.say import say
 from vsrrg.errors import OptionError, tagged
 
 if TYPE_CHECKING:
@@ -245,9 +246,9 @@ def _own(video: Path) -> tuple[tuple[int, int], str]:
 def _show(shown: list[Table], head: str, remarks: list[str]) -> None:
     from vsrrg.cli.tables import print_figures
 
-    click.echo(head)
+    say(head)
     for one in shown:
-        click.echo(f"\n{one.title}")
+        say("", one.title)
         print_figures(one.columns, one.rows, one.names)
     for remark in remarks:
-        click.echo(f"vsrrg: {remark}", err=True)
+        say(f"vsrrg: {remark}", err=True)

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from vsrrg.cli.derain import ending_on_sigterm, engine_options
 from vsrrg.cli.memory import Bytes
+from vsrrg.cli.say import say
 from vsrrg.cli.times import Time
 
 if TYPE_CHECKING:
@@ -85,9 +86,9 @@ def read_options(context: click.Context) -> Options:
 def finish(made: Made, *, show: bool, quiet: bool) -> None:
     """Says what was written, and opens it."""
     if not quiet:
-        click.echo(f"{made.path}: {made.frames} frames, {made.size / 2**20:.1f} MiB")
+        say(f"{made.path}: {made.frames} frames, {made.size / 2**20:.1f} MiB")
         if made.full:
-            click.echo("The page is full: --max-size allows more, --height makes pictures smaller.")
+            say("The page is full: --max-size allows more, --height makes pictures smaller.")
     if show:
         webbrowser.open(made.path.resolve().as_uri())
 

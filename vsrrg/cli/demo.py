@@ -10,6 +10,7 @@ import click
 from vsrrg.bench.footage import DEMO_CLIP
 from vsrrg.cli import words
 from vsrrg.cli.memory import max_memory_option
+from vsrrg.cli.say import say
 from vsrrg.errors import MediaError
 
 EPILOG = """\b
@@ -86,8 +87,8 @@ def demo(source: Path | None, folder: Path, model: str, device: str | None, max_
         if made:
             with suppress(OSError):  # there is something in it
                 folder.rmdir()
-    click.echo(f"clean video:    {clean}")
-    click.echo(f"before | after: {picture}")
-    click.echo(f"{result.frames} frames in {result.seconds:.1f} s: {result.fps:.1f} fps")
+    say(f"clean video:    {clean}")
+    say(f"before | after: {picture}")
+    say(f"{result.frames} frames in {result.seconds:.1f} s: {result.fps:.1f} fps")
     for lost in result.dropped:
-        click.echo(f"not kept: {lost}")
+        say(f"not kept: {lost}")

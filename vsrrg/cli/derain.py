@@ -13,6 +13,7 @@ import click
 
 from vsrrg.cli import words as completed
 from vsrrg.cli.memory import max_memory_option
+from vsrrg.cli.say import say
 from vsrrg.ffmpeg.encoders import QUALITIES
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ class Misuse(click.ClickException):
     exit_code = 2
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"vsrrg: {self.message}", err=True)
+        say(f"vsrrg: {self.message}", err=True)
 
 
 @contextlib.contextmanager

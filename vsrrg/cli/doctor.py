@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vsrrg.cli.say import say
+
 if TYPE_CHECKING:
     from vsrrg.doctor.check import Report
 
@@ -77,4 +79,4 @@ def _print(report: Report) -> None:
         for name, finding in report.findings.items()
     ]
     print_table(("check", "state", "what was found, and what to do"), rows)
-    click.echo(verdict(report))
+    say(verdict(report))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vsrrg.cli.say import say
+
 if TYPE_CHECKING:
     from vsrrg.hooks import FilterDescriptor
     from vsrrg.hooks.manager import Offer
@@ -30,7 +32,7 @@ def filters(as_json: bool) -> None:
         click.echo(json.dumps(facts, indent=2))
         return
     if not facts:
-        click.echo("There is none: filters come from plugins.")
+        say("There is none: filters come from plugins.")
         return
     from rich.markup import escape
 

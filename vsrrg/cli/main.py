@@ -14,9 +14,11 @@ from typing import NoReturn
 import click
 
 from vsrrg import __version__
+from vsrrg.cli.say import say
 from vsrrg.cli.verbosity import add_to_group, with_verbosity
 from vsrrg.errors import PluginError, VsrrgError, one_line, tagged
 from vsrrg.logs import listening, wanted_level
+from vsrrg.printable import printable
 
 
 class PluginGroup(click.Group):
@@ -97,10 +99,11 @@ def _run(words: list[str]) -> int:
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
+        object.__setattr__(error, "message", printable(error.message, keep="\n\t"))
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("vsrrg: interrupted", err=True)
+        say("vsrrg: interrupted", err=True)
         return 130
     except OSError as error:
         if error.errno == errno.EPIPE:  # the reader of our output has gone, as in `vsrrg models | head -1`
@@ -113,11 +116,11 @@ def _run(words: list[str]) -> int:
 
 def _report(error: Exception, words: list[str]) -> int:
     if "--debug" in words:
-        traceback.print_exception(error)
+        say(*"".join(traceback.format_exception(error)).splitlines(), err=True)
     elif isinstance(error, VsrrgError):
-        click.echo(f"vsrrg: {tagged(error)}", err=True)
+        say(f"vsrrg: {tagged(error)}", err=True)
     else:
-        click.echo(
+        say(
             f"vsrrg: unexpected {one_line(error)} (vsrrg --debug COMMAND shows where, and "
             "'vsrrg explain unexpected' where to report it) [unexpected]",
             err=True,

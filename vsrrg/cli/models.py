@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vsrrg.cli.say import say
 from vsrrg.cli.words import model_names
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ def models(name: str | None, as_json: bool) -> None:
     model = resolve.find_model(name)
     source = next((offer.plugin for offer in resolve.models() if offer.item.name == name), name)
     one = _facts(Offer(source, model))
-    click.echo(json.dumps(one, indent=2) if as_json else _card(one))
+    if as_json:
+        click.echo(json.dumps(one, indent=2))
+    else:
+        say(*_card(one))
 
 
 def _facts(offer: Offer[ModelDescriptor]) -> dict[str, Any]:
@@ -77,7 +81,7 @@ def _print_list(facts: list[dict[str, Any]]) -> None:
     print_table(("name", "description", "precisions", "source", "version", "sha256"), rows)
 
 
-def _card(facts: dict[str, Any]) -> str:
+def _card(facts: dict[str, Any]) -> list[str]:
     lines = [
         f"{facts['name']}: {facts['description']}",
         f"source: {facts['source']}",
@@ -85,7 +89,7 @@ def _card(facts: dict[str, Any]) -> str:
         f"frames seen at once: {facts['frames']}",
     ]
     shown = {key: value for key, value in facts["card"].items() if key not in ("description", "precisions")}
-    return "\n".join(lines + _tree(shown, ""))
+    return lines + _tree(shown, "")
 
 
 def _tree(values: dict[str, Any], indent: str) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vsrrg.hooks import Job, Observer, Summary
+from vsrrg.printable import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -40,7 +41,7 @@ class ProgressBar(Observer):
             TimeRemainingColumn(),
         )
         self._bar = Progress(*columns, console=console, transient=True)
-        self._bar.add_task(f"{self._place}{Path(job.source).name}", total=None, count="?", fps="-")
+        self._bar.add_task(printable(f"{self._place}{Path(job.source).name}"), total=None, count="?", fps="-")
         self._bar.start()
 
     def advanced(self, job: Job, done: int, total: int | None) -> None:
@@ -75,4 +76,4 @@ def status(beginning: str) -> Iterator[Callable[[str], None]]:
         yield lambda what: None
         return
     with console.status(beginning) as shown:
-        yield lambda what: shown.update(escape(what))
+        yield lambda what: shown.update(escape(printable(what)))

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from vsrrg.printable import printable
+
 PIPE_WIDTH = 200
 """Columns where there is no terminal."""
 GAP = 2
@@ -16,13 +18,13 @@ GAP = 2
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, err: bool = False) -> None:
-    """Prints rows of rich markup to stdout, or stderr; the first column never wraps."""
+    """Prints rows of rich markup to stdout, or stderr; the first column never wraps. Cells may have lines."""
     table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.overflow = "fold"  # Paths are to be read whole.
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(printable(cell, keep="\n") for cell in row))
     _console(err).print(table)
 
 

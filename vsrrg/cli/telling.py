@@ -9,7 +9,9 @@ import click
 
 from vsrrg.batch.events import Done, Failed, Note, Planned, Start, Summary, Told, to_json
 from vsrrg.cli.progress import ProgressBar
+from vsrrg.cli.say import say
 from vsrrg.hooks import Observer
+from vsrrg.printable import printable
 
 
 class Teller:
@@ -45,7 +47,7 @@ class Teller:
 
     def _say(self, text: str) -> None:
         if not self._quiet:
-            click.echo(text, err=True)
+            say(text, err=True)
 
     def _done(self, done: Done) -> None:
         if done.dropped:
@@ -79,8 +81,8 @@ def print_plans(plans: Sequence[Planned]) -> None:
 
     rows = [
         (
-            escape(str(plan.input)),
-            escape(str(plan.output)),
+            escape(printable(plan.input)),
+            escape(printable(plan.output)),
             "?" if plan.frames is None else str(plan.frames),
             f"{plan.width}x{plan.height} {plan.pix_fmt}",
             plan.container,
@@ -98,5 +100,8 @@ def print_failures(failures: Sequence[Failed]) -> None:
 
     from vsrrg.cli.tables import print_table
 
-    rows = [(escape(str(failed.input)), escape(f"{failed.error} [{failed.code}]")) for failed in failures]
+    rows = [
+        (escape(printable(failed.input)), escape(printable(f"{failed.error} [{failed.code}]")))
+        for failed in failures
+    ]
     print_table(("failed", "why"), rows, err=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from vsrrg.cli.say import say
 from vsrrg.cli.words import model_names
 
 EPILOG = """\b
@@ -64,4 +65,4 @@ def export(
             "target-exists", f"{target} exists; overwrite it with --overwrite, or name another file"
         )
     export_model(find_model(model), target, graph=graph, opset=opset, precision=precision)
-    click.echo(f"{target}: the {graph} of {model}, opset {opset}, {precision}, {target.stat().st_size} bytes")
+    say(f"{target}: the {graph} of {model}, opset {opset}, {precision}, {target.stat().st_size} bytes")

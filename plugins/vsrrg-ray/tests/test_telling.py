@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from vsrrg_ray.driver import Event, Status, Summary
+from vsrrg_ray.farm import _tell, _tell_rest
 from vsrrg_ray.observing import FileObservers
 from vsrrg_ray.progress import describe
 from vsrrg_ray.report import write_report
@@ -114,3 +115,14 @@ def test_report(tmp_path: Path) -> None:
          "waited": 0.5},
         {"at": 6.0, "worker": 2, "task": "join", "file": "a.mkv", "frames": 20, "seconds": 0.125},
     ]  # fmt: skip
+
+
+def test_names_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "ra\x1b[31min\n.mp4"
+    source = Source(Path(name), Path("out", name), Path("out/.a"), 100, 0)
+    done = Done(10, 1.0, ("chapters",), "ffv1")
+    summary = Summary({source: done}, {}, {}, {source: "another crf"}, [name], [name], 10, 1.0, 0.0, 1)
+    _tell(summary)
+    _tell_rest(0, Path(name), {name: f"{name} has gone"}, quiet=False)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 6 and all(r"ra\x1b[31min\n.mp4" in line for line in lines)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vsrrg.cli.derain import encode_options, model_options, read_choices
+from vsrrg.cli.say import say
 
 if TYPE_CHECKING:
     from vsrrg_ray.driver import Summary
@@ -156,20 +157,20 @@ def ending_on_signals() -> Iterator[None]:
 
 def _tell(summary: Summary) -> None:
     if summary.lost:
-        click.echo(
+        say(
             f"vsrrg: {len(summary.lost)} workers were lost; of the last it is known: {summary.lost[-1]}",
             err=True,
         )
     for reason in summary.left_out:
-        click.echo(f"vsrrg: a machine is left out: {reason}", err=True)
+        say(f"vsrrg: a machine is left out: {reason}", err=True)
     for source, differs in summary.anew.items():
-        click.echo(f"vsrrg: {source.target.name} is begun anew: what was there is of {differs}", err=True)
+        say(f"vsrrg: {source.target.name} is begun anew: what was there is of {differs}", err=True)
     for source, done in summary.done.items():
         if done.dropped:
             suffix, dropped = source.target.suffix, ", no ".join(done.dropped)
-            click.echo(f"vsrrg: {source.target.name}: {suffix} holds no {dropped}; .mkv would", err=True)
+            say(f"vsrrg: {source.target.name}: {suffix} holds no {dropped}; .mkv would", err=True)
     if sys.stderr.isatty():
-        click.echo(
+        say(
             f"{len(summary.done)} files: {summary.frames} frames in {summary.seconds:.1f} s: "
             f"{summary.frames / summary.seconds:.1f} fps on {summary.workers} workers",
             err=True,
@@ -179,11 +180,11 @@ def _tell(summary: Summary) -> None:
 def _tell_rest(skipped: int, out: Path, failed: Mapping[str, str], quiet: bool) -> None:
     """What was not done, and what is kept."""
     if skipped and not quiet:
-        click.echo(f"vsrrg: {skipped} outputs were there already; --overwrite makes them anew", err=True)
+        say(f"vsrrg: {skipped} outputs were there already; --overwrite makes them anew", err=True)
     for name, reason in failed.items():
-        click.echo(f"vsrrg: {reason if name in reason else f'{name!r}: {reason}'}", err=True)
+        say(f"vsrrg: {reason if name in reason else f'{name!r}: {reason}'}", err=True)
     if failed:
-        click.echo(
+        say(
             f"vsrrg: {len(failed)} files failed; the same command tries them again, with the pieces that "
             f"{str(out)!r} keeps",
             err=True,

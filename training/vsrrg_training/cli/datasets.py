@@ -4,6 +4,8 @@ import json
 
 import click
 
+from vsrrg.cli.say import say
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead.")
@@ -31,6 +33,6 @@ def datasets(as_json: bool) -> None:
         return
     for offer in found:
         known = offer.item
-        click.echo(f"{known.written}: {known.description}")
-        click.echo(f"    {', '.join(KINDS[kind] for kind in known.gives)}; licence: {known.licence}")
-        click.echo(f"    {known.origin}" + (f" (plugin {offer.plugin})" if offer.plugin != OWN else ""))
+        say(f"{known.written}: {known.description}")
+        say(f"    {', '.join(KINDS[kind] for kind in known.gives)}; licence: {known.licence}")
+        say(f"    {known.origin}" + (f" (plugin {offer.plugin})" if offer.plugin != OWN else ""))

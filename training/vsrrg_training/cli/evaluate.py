@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from click.core import ParameterSource
 
+from vsrrg.cli.say import say
 from vsrrg_training.cli.options import FOOTAGE, reports_option, threads_option, types_option
 from vsrrg_training.config import RecipeError
 
@@ -135,7 +136,7 @@ def evaluate(
         found = _on_clean(videos, stills, look, entrants, 0 if quick else 4, skip_ends, added)
     for path in out:
         found.save(path) if path.suffix == ".json" else write_whole(path, found.text)
-    click.echo(found.text)
+    say(*found.text.splitlines())
 
 
 class _Found(NamedTuple):
@@ -223,4 +224,4 @@ def _refuse(owner: str, options: Sequence[str]) -> None:
 
 
 def _note(line: str) -> None:
-    click.echo(line, err=True)
+    say(line, err=True)

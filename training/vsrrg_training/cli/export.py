@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from vsrrg.cli.say import say
 from vsrrg_training.cli.options import FOLDER, TEXT_FILE, read_text
 from vsrrg_training.config import RecipeError
 
@@ -87,4 +88,4 @@ def export(
         picture=picture,
         picture_gate=picture_gate,
     )
-    click.echo(f"{done.weights} ({done.sha256[:12]}), {done.card}")
+    say(f"{done.weights} ({done.sha256[:12]}), {done.card}")

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from vsrrg.cli.say import say
 from vsrrg_training.cli.options import FOOTAGE, reports_option, types_option
 
 
@@ -76,7 +77,7 @@ def gap(
         seed=seed,
         device=device,
     )
-    study = run_study(plan, note=lambda line: click.echo(line, err=True))
+    study = run_study(plan, note=lambda line: say(line, err=True))
     command, text = _command(context), markdown(study)
     made = {
         ".html": lambda: html(study, command),
@@ -85,7 +86,7 @@ def gap(
     }
     for path in out:
         write(made[path.suffix](), path)
-    click.echo(text)
+    say(*text.splitlines())
 
 
 def _command(context: click.Context) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from vsrrg.cli.say import say
 from vsrrg_training.cli.options import FOOTAGE, threads_option
 
 
@@ -38,4 +39,4 @@ def gate(weights: Path, videos: Path | None, stills: Path | None, threads: int |
     footage = videos or stills
     assert footage
     seen = watch(load_network(weights), footage, pictures=stills is not None)
-    click.echo(table(seen))
+    say(*table(seen).splitlines())

@@ -22,11 +22,15 @@ class _Group(click.Group):
     def invoke(self, context: click.Context) -> Any:
         from vsrrg.errors import VsrrgError, one_line, tagged
         from vsrrg.logs import listening, wanted_level
+        from vsrrg.printable import printable
 
         try:
             with listening(wanted_level() or logging.WARNING):
                 return super().invoke(context)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.exceptions.Exit, click.Abort):
+            raise
+        except click.ClickException as error:
+            object.__setattr__(error, "message", printable(error.message, keep="\n\t"))
             raise
         except Exception as error:
             if context.params["debug"] or (isinstance(error, OSError) and error.errno == errno.EPIPE):
@@ -37,7 +41,7 @@ class _Group(click.Group):
                 said = f"{error.filename} cannot be read or written: {error.strerror} [training-file]"
             else:
                 said = f"unexpected {one_line(error)} (vsrrg-train --debug COMMAND shows where) [unexpected]"
-            raise click.ClickException(said) from error
+            raise click.ClickException(printable(said)) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from vsrrg.cli.say import say
 from vsrrg_training.cli.options import read_recipe, run_options
 from vsrrg_training.continual.config import SequenceRecipe
 
@@ -26,10 +27,10 @@ def sequence(
 
     recipe = read_recipe(config, SequenceRecipe, overrides, steps, minutes)
     if table:
-        click.echo(run_table(recipe, folder, resume=resume, report=_note))
+        say(*run_table(recipe, folder, resume=resume, report=_note).splitlines())
     else:
-        run_sequence(recipe, folder, resume=resume, report=click.echo)
+        run_sequence(recipe, folder, resume=resume, report=say)
 
 
 def _note(line: str) -> None:
-    click.echo(line, err=True)
+    say(line, err=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from vsrrg.cli.say import say
 from vsrrg_training.cli.options import FOLDER, FOOTAGE, types_option
 
 
@@ -21,4 +22,4 @@ def synth(source: Path, folder: Path, frames: int, seed: int, types: tuple[str, 
     from vsrrg_training.synth import synthesize
 
     for path in synthesize(source, folder, frames=frames, seed=seed, types=types):
-        click.echo(path)
+        say(path)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from vsrrg.cli.say import say
 from vsrrg_training.cli.options import read_recipe, run_options
 from vsrrg_training.config import Recipe, RecipeError
 
@@ -32,4 +33,4 @@ def train(
             "--resume goes on with a run and --init starts one from other weights: give one",
         )
     recipe = read_recipe(config, Recipe, overrides, steps, minutes)
-    run(recipe, folder, resume=resume, init=read_state(init).state if init else None, report=click.echo)
+    run(recipe, folder, resume=resume, init=read_state(init).state if init else None, report=say)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from vsrrg.cli.say import say
 from vsrrg_training.cli.options import FOLDER
 from vsrrg_training.config import RecipeError
 
@@ -49,17 +50,17 @@ def ttl(
         if check_measures:
             from vsrrg_training.transfer.checks import check
 
-            click.echo(check(recipe, folder, report=_note))
+            say(*check(recipe, folder, report=_note).splitlines())
         elif table:
             from vsrrg_training.transfer.table import make_table
 
-            click.echo(make_table(recipe, folder, resume=resume, report=_note))
+            say(*make_table(recipe, folder, resume=resume, report=_note).splitlines())
         else:
-            transfer(Workshop(recipe, resume=resume, report=click.echo), folder, until=until)
-            click.echo(f"{folder}: finished up to {until}")
+            transfer(Workshop(recipe, resume=resume, report=say), folder, until=until)
+            say(f"{folder}: finished up to {until}")
     except Stopped:
-        click.echo("stopped; go on with --resume", err=True)
+        say("stopped; go on with --resume", err=True)
 
 
 def _note(line: str) -> None:
-    click.echo(line, err=True)
+    say(line, err=True)
