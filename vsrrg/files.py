@@ -8,30 +8,28 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from vsrrg.guard import guarded_path
+from vsrrg.guard import guarded_folder
 
 UNFINISHED = ".vsrrg-"
-"""How the names of files that are not whole yet begin."""
+"""How the names of folders begin that hold what is not whole yet."""
 
 
 @contextlib.contextmanager
 def appearing(target: Path) -> Iterator[Path]:
-    """The name of a file beside the target, of its suffix, that takes the target's place in the end, when it
-    is on the disk. After a failure, or if the process is killed, nothing of it is left, and the target is as
-    it was.
+    """The name of a file of the target's suffix that takes the target's place in the end, when it is on the
+    disk. Until then it lies beside the target in a folder that only this user may enter, so it may be made
+    with the permissions that it is to have. After a failure, or if the process is killed, nothing of it is
+    left, and the target is as it was.
 
     Raises:
         OSError: the target cannot be replaced.
     """
-    unfinished = target.with_name(f"{UNFINISHED}{secrets.token_hex(4)}{target.suffix}")
-    with guarded_path(unfinished):
-        try:
-            yield unfinished
-            _store(unfinished)
-            os.replace(unfinished, target)
-            _store(target.parent)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    with guarded_folder(target.with_name(f"{UNFINISHED}{secrets.token_hex(4)}")) as folder:
+        unfinished = folder / f"whole{target.suffix}"
+        yield unfinished
+        _store(unfinished)
+        os.replace(unfinished, target)
+        _store(target.parent)
 
 
 def write_whole(target: Path, content: bytes) -> None:

@@ -42,9 +42,11 @@ def guarded_lock(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def guarded_folder() -> Iterator[Path]:
-    """A private folder for temporary files, which is gone afterwards in any case."""
-    folder = Path(tempfile.gettempdir(), f"vsrrg-{secrets.token_hex(8)}")
+def guarded_folder(folder: Path | None = None) -> Iterator[Path]:
+    """A private folder for temporary files, which is gone afterwards in any case; by default one where the
+    system has its own.
+    """
+    folder = folder or Path(tempfile.gettempdir(), f"vsrrg-{secrets.token_hex(8)}")
     with guarded_path(folder):  # Before it is made: signals come between any two lines.
         try:
             folder.mkdir(mode=0o700)

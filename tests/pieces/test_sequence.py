@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,13 @@ import pytest
 
 from tests.ffmpeg.media import LOSSLESS, Flip, raw
 from tests.pieces.pieces_support import OPEN_GOP, PASS_TIMES, WOBBLE, contents, long_clip
+from vsrrg.batch.events import Note, Told
+from vsrrg.batch.inputs import Pair
+from vsrrg.batch.run import Batch, run_batch
 from vsrrg.engine import Options
 from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file
-from vsrrg.pieces.sequence import derain_in_pieces, forget, is_made
+from vsrrg.pieces.sequence import derain_in_pieces, forget, is_made, left_behind
 
 ENCODE = EncodeOptions(ffmpeg_args=LOSSLESS)
 
@@ -105,6 +109,33 @@ def test_what_fails_is_the_error_itself(tmp_path: Path, flip: Flip) -> None:
         derain_in_pieces(bad, tmp_path / "x.mkv", options(), ENCODE)
     assert raised.value.code == "unreadable-source"
     assert [path.name for path in tmp_path.iterdir()] == ["bad.mkv"]
+
+
+def test_a_job_without_pieces_says_what_is_left(film: Path, tmp_path: Path, flip: Flip) -> None:
+    target = tmp_path / "x.mkv"
+    with pytest.raises(Stop):
+        derain_in_pieces(film, target, options(), ENCODE, piece=20, open_engine=lambda: stop_after(75))  # type: ignore[arg-type, return-value]
+    (folder,) = tmp_path.glob(".vsrrg-*")
+    left = f"was begun before: {folder.name!r} holds 61 finished frames"
+    assert left_behind(film, target, options(), ENCODE) == f"{left}, from which --resume would go on"
+    assert left_behind(film, target, options("fast"), ENCODE) == (
+        f"{left} of another model, from which --resume with the same would go on"
+    )
+    assert left_behind(film, tmp_path / "y.mkv", options(), ENCODE) == ""
+    (folder / "lock").touch()  # Another process is at it.
+    assert left_behind(film, target, options(), ENCODE) == ""
+    (folder / "lock").unlink()
+
+    told: list[Told] = []
+    batch = Batch(pairs=(Pair(film, target),), options=options(), encode=ENCODE, out=target, many=False)
+    run_batch(batch, told.append)
+    assert [one.text for one in told if isinstance(one, Note)] == [f"{left}, from which --resume would go on"]
+    assert target.exists() and folder.exists()
+    told.clear()
+    run_batch(replace(batch, resume=True, overwrite=True), told.append)
+    assert [one.text for one in told if isinstance(one, Note)] == ["goes on after 61 of 120 frames"]
+    run_batch(replace(batch, overwrite=True), told.append)
+    assert left_behind(film, target, options(), ENCODE) == ""
 
 
 def test_what_fails_at_the_end_names_the_target_and_keeps_the_pieces(

@@ -14,10 +14,11 @@ import pytest
 from tests.ffmpeg.media import clip
 from vsrrg.ffmpeg.transcode import derain_file
 from vsrrg.hooks import resolve
+from vsrrg.pieces.sequence import derain_in_pieces
 
 
 class Watch:
-    """Stands in for the engine: notes who may read what lies about while a job runs."""
+    """Stands in for the engine: notes who may enter or read what lies about while a job runs."""
 
     def __init__(self, *places: Path) -> None:
         self.places = places
@@ -26,7 +27,7 @@ class Watch:
     def stream(self, frames):  # type: ignore[no-untyped-def]
         for frame in frames:
             for place in self.places:
-                for path in place.rglob("*"):
+                for path in place.iterdir():
                     kind = "folder" if path.is_dir() else "file"
                     self.modes[f"{kind} {path.name[:6]}"] = stat.S_IMODE(path.stat().st_mode)
             yield frame
@@ -39,15 +40,25 @@ def umask() -> None:
 
 
 def test_a_job_s_files_are_private(tmp_path: Path, umask: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The unfinished output, which is beside these, may be read by those who may read the finished one."""
+    """The unfinished output, too, which lies in a folder beside the target."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
-    (tmp_path / "tmp").mkdir()
+    for name in ("tmp", "out"):
+        (tmp_path / name).mkdir()
     source = clip(tmp_path / "rain.mkv", "-c:v", "ffv1", frames=20)
-    watch = Watch(tmp_path / "tmp")
-    derain_file(source, tmp_path / "clean.mkv", derainer=watch)  # type: ignore[arg-type]
-    assert watch.modes == {"folder vsrrg-": 0o700}
-    assert list((tmp_path / "tmp").iterdir()) == []
-    assert stat.S_IMODE((tmp_path / "clean.mkv").stat().st_mode) == 0o644
+    watch, target = Watch(tmp_path / "tmp", tmp_path / "out"), tmp_path / "out" / "clean.mkv"
+    derain_file(source, target, derainer=watch)  # type: ignore[arg-type]
+    assert watch.modes == {"folder vsrrg-": 0o700, "folder .vsrrg": 0o700}
+    assert list((tmp_path / "tmp").iterdir()) == [] and list((tmp_path / "out").iterdir()) == [target]
+    assert stat.S_IMODE(target.stat().st_mode) == 0o644
+
+
+def test_a_job_s_pieces_are_private(tmp_path: Path, umask: None) -> None:
+    (tmp_path / "out").mkdir()
+    source = clip(tmp_path / "rain.mkv", "-c:v", "ffv1", frames=20)
+    watch, target = Watch(tmp_path / "out"), tmp_path / "out" / "clean.mkv"
+    derain_in_pieces(source, target, open_engine=lambda: watch)  # type: ignore[arg-type, return-value]
+    assert watch.modes == {"folder .vsrrg": 0o700}
+    assert stat.S_IMODE(target.stat().st_mode) == 0o644
 
 
 def test_folders_of_pieces_are_private(tmp_path: Path, umask: None) -> None:

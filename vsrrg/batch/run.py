@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from vsrrg.hooks import Job, Observer
 from vsrrg.hooks import Summary as JobSummary
 from vsrrg.hooks.observers import observed
 from vsrrg.pieces.lock import alone_in
-from vsrrg.pieces.sequence import derain_in_pieces, forget, is_made
+from vsrrg.pieces.sequence import derain_in_pieces, forget, is_made, left_behind
 
 if TYPE_CHECKING:
     from vsrrg.engine import Derainer, Options
@@ -174,6 +175,7 @@ class _Run:
         with observed(job, *self._observers(), teller) as progress:
             if batch.many:
                 make_folder_of(pair.target)
+            tell = partial(self._note, pair)
             if batch.resume:
                 return derain_in_pieces(
                     pair.source,
@@ -184,8 +186,11 @@ class _Run:
                     remember=batch.overwrite and batch.many,
                     progress=progress,
                     open_engine=self._engine,
-                    tell=lambda text: self._tell(Note(input=pair.source, output=pair.target, text=text)),
+                    tell=tell,
                 )
+            left = left_behind(pair.source, pair.target, batch.options, batch.encode)
+            if left:
+                tell(left)
             return derain_file(
                 pair.source,
                 pair.target,
@@ -195,6 +200,9 @@ class _Run:
                 progress=progress,
                 derainer=self._engine,
             )
+
+    def _note(self, pair: Pair, text: str) -> None:
+        self._tell(Note(input=pair.source, output=pair.target, text=text))
 
     def _engine(self) -> Derainer:
         """The engine with the open model, made when the first file needs it."""

@@ -43,7 +43,7 @@ def begin(source: Source, identity: Mapping[str, Any]) -> str:
         differs = difference(_identity(source), identity)
         if not differs:
             for left in source.folder.glob(f"{UNFINISHED}*"):
-                left.unlink(missing_ok=True)
+                _remove(left)
             return ""
         _empty(source)
     write_whole(source.folder / "job.json", json.dumps(identity, indent=1).encode())
@@ -56,6 +56,11 @@ def belongs_to(source: Source, identity: Mapping[str, Any]) -> bool:
     return bool(held) and not difference(held, identity)
 
 
+def differs_from(source: Source, identity: Mapping[str, Any]) -> str:
+    """In what the job that the folder is of differs, in words; "" where it does not."""
+    return difference(_identity(source), identity)
+
+
 def _identity(source: Source) -> dict[str, Any]:
     try:
         held = json.loads((source.folder / "job.json").read_text())
@@ -64,10 +69,17 @@ def _identity(source: Source) -> dict[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
-def _empty(source: Source) -> None:
+def _empty(source: Source, *but: str) -> None:
     for path in source.folder.iterdir():
-        if path.name != LOCK:
-            path.unlink(missing_ok=True)
+        if path.name not in (LOCK, *but):
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def piece_path(source: Source, number: int) -> Path:
@@ -114,9 +126,7 @@ def finish(source: Source, whole: Path, *, remember: bool) -> None:
         discard(source)
         return
     write_whole(source.folder / "done", b"")
-    for path in source.folder.iterdir():
-        if path.name not in ("done", "job.json", LOCK):
-            path.unlink(missing_ok=True)
+    _empty(source, "done", "job.json")
 
 
 def is_done(source: Source, identity: Mapping[str, Any]) -> bool:
@@ -127,6 +137,17 @@ def is_done(source: Source, identity: Mapping[str, Any]) -> bool:
 def has_pieces(source: Source) -> bool:
     """Whether anything is there that would have to be made again."""
     return any(source.folder.glob("[0-9]*.json"))
+
+
+def count_frames(source: Source) -> int:
+    """Frames of the finished pieces."""
+    numbers = [path.stem for path in source.folder.glob("[0-9]*.json") if path.stem.isdecimal()]
+    return sum(made.frames for number in numbers if (made := find_made(source, int(number))))
+
+
+def is_in_work(source: Source) -> bool:
+    """Whether a process is at the file, or was and could not tidy up."""
+    return (source.folder / LOCK).exists()
 
 
 def is_noted(source: Source) -> bool:

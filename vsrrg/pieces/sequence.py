@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 from vsrrg import __version__
 from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.transcode import EncodeOptions, Progress, TranscodeResult, check_target
-from vsrrg.pieces.folder import LOCK, discard, has_pieces, is_done, is_noted
+from vsrrg.pieces.folder import (
+    LOCK,
+    count_frames,
+    differs_from,
+    discard,
+    has_pieces,
+    is_done,
+    is_in_work,
+    is_noted,
+)
 from vsrrg.pieces.identity import describe, identity, model_hash
 from vsrrg.pieces.lock import held
 from vsrrg.pieces.schedule import Schedule
@@ -73,6 +82,24 @@ def derain_in_pieces(
         finally:
             if not (has_pieces(place) or is_noted(place)):
                 discard(place)
+
+
+def left_behind(source: Path, target: Path, options: Options, encode: EncodeOptions) -> str:
+    """What an interrupted `derain_in_pieces` has left for the target, in words, and whether one with the same
+    input and options would go on from there; "" where nothing is left.
+    """
+    try:
+        place = describe(source, target)
+    except OSError:
+        return ""
+    frames = 0 if is_in_work(place) else count_frames(place)
+    if not frames:
+        return ""
+    differs = differs_from(place, identity(_job(options, encode), place))
+    left = f"was begun before: {place.folder.name!r} holds {frames} finished frames"
+    if differs:
+        return f"{left} of {differs}, from which --resume with the same would go on"
+    return f"{left}, from which --resume would go on"
 
 
 def is_made(source: Path, target: Path, options: Options, encode: EncodeOptions) -> bool:
