@@ -51,7 +51,7 @@ def test_a_file(rainy: Path, tmp_path: Path) -> None:
         rainy,
         tmp_path / "clean.mkv",
         "--model",
-        "x",
+        "fast",
         "--strength",
         "0.5",
         "--lookahead",
@@ -59,7 +59,7 @@ def test_a_file(rainy: Path, tmp_path: Path) -> None:
         "--no-scene-cuts",
     )
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "options: x 0.5 clean 0 False\n"  # not a terminal: no progress, no summary
+    assert done.stderr == "options: fast 0.5 clean 0 False\n"  # not a terminal: no progress, no summary
     assert np.array_equal(luma(tmp_path / "clean.mkv"), luma(rainy) ^ 1)
 
 
@@ -81,7 +81,12 @@ def test_options_reach_ffmpeg(rainy: Path, tmp_path: Path) -> None:
         (["none.mkv", "out.mkv"], 1, "vsrrg: 'none.mkv' does not exist [source-missing]\n"),
         (["IN", "IN"], 1, "is the input itself; write to another file [target-is-source]\n"),
         (["IN", "out.mkv", "--strength", "7"], 2, "strength must be a number from 0"),
-        (["IN", "out.mkv", "--encoder", "libx999"], 1, "this ffmpeg has no encoder 'libx999'"),
+        (["IN", "out.mkv", "--encoder", "libx999"], 2, "this ffmpeg has no encoder 'libx999'"),
+        (["IN", "out.mkv", "--encoder", "x264"], 2, "'x264': did you mean 'libx264'? [unknown-encoder]"),
+        (["IN", "out.mkv", "--pix-fmt", "yuv420p10"], 2, "did you mean 'yuv420p10le'? [unknown-pix-fmt]"),
+        (["none.mkv", "out.mkv", "--model", "gneral"], 2, "no model named 'gneral'"),
+        (["IN", "out.mkv", "--device", "gpu"], 2, "device 'gpu' does not exist; choose 'cpu'"),
+        (["IN", "out.mkv", "--filter", "none"], 2, "[unknown-filter]"),
         (["IN", "IN", "out"], 2, "would both become 'out/rainy.mkv'"),
         (["*.none", "out"], 2, "no file matches '*.none'"),
     ],

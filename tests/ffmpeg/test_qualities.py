@@ -50,7 +50,14 @@ def test_each_quality_is_better_than_the_one_before(
     ("target", "pix_fmt", "codec", "quality", "encoder"),
     [
         ("x.mp4", "yuv420p", "hevc", "good", "libx265"),
-        ("x.mp4", "yuv420p", "hevc", None, "libx264"),
+        ("x.mp4", "yuv420p", "hevc", None, "libx265"),
+        ("x.webm", "yuv420p10le", "libdav1d", None, "libsvtav1"),
+        ("x.mp4", "yuv420p", "mpeg2video", None, "libx264"),
+        ("x.mov", "yuv422p10le", "prores", None, "prores_ks"),
+        ("x.mp4", "yuv422p10le", "prores", None, "libx265"),
+        ("x.mkv", "yuv422p10le", "prores", "good", "libx265"),
+        ("x.mov", "yuv444p12le", "prores", None, "libx265"),
+        ("x.mov", "yuv422p", "dnxhd", None, "dnxhd"),
         ("x.mkv", "yuv420p", "libdav1d", "good", "libsvtav1"),
         ("x.mkv", "yuv444p", "libdav1d", "good", "libx264"),
         ("x.mp4", "yuv420p", "vp9", "draft", "libvpx-vp9"),
@@ -104,6 +111,28 @@ def test_the_page_has_the_table(tmp_path: Path) -> None:
             for key, value in shown.items():
                 if key not in ("b:v", "row-mt"):
                     assert f"{key} {value}" in cell
+
+
+@pytest.mark.parametrize(
+    ("codec", "options", "pix_fmt"),
+    [
+        ("prores_ks", (), "yuv422p10le"),
+        ("dnxhd", ("-profile:v", "dnxhr_hq"), "yuv422p"),
+        ("dnxhd", ("-profile:v", "dnxhr_444"), "yuv444p10le"),
+    ],
+)
+def test_what_editors_work_on_stays_what_they_work_on(
+    tmp_path: Path, codec: str, options: tuple[str, ...], pix_fmt: str
+) -> None:
+    words = ("-c:v", codec, *options, "-pix_fmt", pix_fmt)
+    source = clip(tmp_path / "in.mov", *words, frames=2, filters="scale=256:128")
+    derain_file(source, tmp_path / "x.mov")
+    kept = []
+    for path in (source, tmp_path / "x.mov"):
+        with av.open(str(path)) as container:
+            context = container.streams.video[0].codec_context
+            kept.append((context.codec.canonical_name, context.profile, context.pix_fmt))
+    assert kept[0] == kept[1]
 
 
 def test_the_codec_that_a_source_really_has(tmp_path: Path) -> None:

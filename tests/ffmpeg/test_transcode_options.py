@@ -104,7 +104,9 @@ def test_no_default_encoder(tmp_path: Path) -> None:
         derain_file(source, tmp_path / "out.mp4")
     derain_file(source, tmp_path / "out.mp4", None, EncodeOptions(pix_fmt="yuv420p"))
     assert first_frame(tmp_path / "out.mp4").format.name == "yuv420p"
-    with pytest.raises(MediaError, match=r"no default encoder for \.xyz files; name one with --encoder"):
+    with pytest.raises(
+        MediaError, match=r"no default encoder for \.xyz files; write .mkv or .mp4, or name an"
+    ):
         derain_file(source, tmp_path / "out.xyz")
 
 

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 from vsrrg.batch.events import Advance, Done, Failed, Note, Planned, Skipped, Start, Summary, Told
 from vsrrg.batch.inputs import Pair, make_folder_of
 from vsrrg.errors import ModelError, OptionError, code_of, one_line
-from vsrrg.ffmpeg.transcode import EncodeOptions, TranscodeResult, check_target, derain_file, prepare
+from vsrrg.ffmpeg.transcode import (
+    EncodeOptions,
+    TranscodeResult,
+    check_encode,
+    check_target,
+    derain_file,
+    prepare,
+)
 from vsrrg.hooks import Job, Observer
 from vsrrg.hooks import Summary as JobSummary
 from vsrrg.hooks.observers import observed
@@ -65,14 +72,29 @@ def run_batch(batch: Batch, tell: Tell, observers: Callable[[], Sequence[Observe
     return _Run(batch, tell, observers).run()
 
 
-def plan_batch(batch: Batch, tell: Tell) -> Summary:
-    """Tell what `run_batch` would do, without doing it; raises as that does."""
+def check_choices(options: Options, encode: EncodeOptions) -> None:
+    """Look at what is asked for before any file is.
+
+    Raises:
+        OptionError, ModelError, PluginError: there is no such filter, model, backend, device, encoder or
+            pixel format, or the backend cannot run here.
+        MediaError: there is no ffmpeg.
+    """
+    from vsrrg.engine.device import check_device
     from vsrrg.hooks.filters import make_filters
     from vsrrg.hooks.resolve import find_backend, find_model
 
-    make_filters(batch.options.filters)
-    find_model(batch.options.model)
-    find_backend(batch.options.backend)
+    check_encode(encode)
+    if options.device is not None:
+        check_device(options.device)
+    make_filters(options.filters)
+    find_model(options.model)
+    find_backend(options.backend)
+
+
+def plan_batch(batch: Batch, tell: Tell) -> Summary:
+    """Tell what `run_batch` would do, without doing it; raises as that does."""
+    check_choices(batch.options, batch.encode)
     return _Run(batch, tell, tuple, dry=True).run()
 
 

@@ -226,7 +226,7 @@ def derain(
     if needed; what lies in folders of IN lies in such folders of OUT. Outputs that exist are skipped.
     """
     from vsrrg.batch.inputs import find_inputs, name_targets
-    from vsrrg.batch.run import Batch, plan_batch, run_batch
+    from vsrrg.batch.run import Batch, check_choices, plan_batch, run_batch
     from vsrrg.cli.asking import can_ask, wanted
     from vsrrg.cli.telling import Teller
     from vsrrg.engine.memory import keep_freed_memory
@@ -238,6 +238,7 @@ def derain(
     *ins, out = words
     with misuse():
         options, encode = read_choices(choices)
+        check_choices(options, encode)
         found = find_inputs(ins)
         pairs = name_targets(found, out, suffix)
     many = found.many or pairs[0].target != Path(out)
@@ -274,11 +275,11 @@ class Misuse(click.ClickException):
 @contextlib.contextmanager
 def misuse() -> Iterator[None]:
     """Makes of what is wrong before anything was begun a matter of usage, with its exit code."""
-    from vsrrg.errors import MediaError, OptionError, tagged
+    from vsrrg.errors import MediaError, ModelError, OptionError, tagged
 
     try:
         yield
-    except (MediaError, OptionError) as error:
+    except (MediaError, ModelError, OptionError) as error:
         raise Misuse(tagged(error)) from error
 
 

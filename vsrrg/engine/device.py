@@ -25,11 +25,7 @@ def choose_device(device: str | None) -> str:
         chosen = "cuda" if count else "cpu"
         log.info("device %s: none was asked for, and torch sees %d CUDA devices", chosen, count)
         return chosen
-    if not re.fullmatch(r"cpu|cuda(:\d+)?", device):
-        raise OptionError(
-            "unknown-device",
-            f"device {device!r} does not exist; choose 'cpu', 'cuda' or 'cuda:N', or leave it out",
-        )
+    check_device(device)
     if device.startswith("cuda"):
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         index = int(device.partition(":")[2] or 0)
@@ -40,6 +36,15 @@ def choose_device(device: str | None) -> str:
             )
     log.info("device %s: asked for", device)
     return device
+
+
+def check_device(device: str) -> None:
+    """Raises OptionError for what is no device on any machine."""
+    if not re.fullmatch(r"cpu|cuda(:\d+)?", device):
+        raise OptionError(
+            "unknown-device",
+            f"device {device!r} does not exist; choose 'cpu', 'cuda' or 'cuda:N', or leave it out",
+        )
 
 
 def choose_precision(

@@ -44,6 +44,7 @@ CODES: Mapping[str, str] = {
     "ffmpeg-setting": "VSRRG_FFMPEG names no program.",
     "ffmpeg-args": "The text of --ffmpeg-args does not consist of options.",
     "unknown-encoder": "This ffmpeg has no encoder of that name.",
+    "unknown-pix-fmt": "There is no pixel format of that name.",
     "no-default-encoder": "vsrrg knows no encoder by itself for this kind of file and pixel format.",
     "unknown-quality": "There is no quality of that name.",
     "quality-of-encoder": "vsrrg does not know what a quality means for this encoder.",

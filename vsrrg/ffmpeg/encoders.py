@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from vsrrg.errors import MediaError, OptionError
-from vsrrg.ffmpeg.binary import encoder_pix_fmts
+from vsrrg.ffmpeg.binary import encoder_pix_fmts, video_encoders
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "libx265": {"crf": 17, "preset": "fast"},
     "libvpx-vp9": {"crf": 20, **_VP9, "cpu-used": 4},
     "libsvtav1": {"crf": 20, "preset": 8},
+    "prores_ks": {"vendor": "apl0"},  # Apple's own, which some editors look for
+    "dnxhd": {},
     "ffv1": {"level": 3, "slicecrc": 1},
 }
 """Options of each encoder where nobody says how good the output shall be."""
@@ -72,9 +75,13 @@ PRESETS: dict[str, dict[Quality, dict[str, Any]]] = {
         "good": {"crf": 28, "preset": 6},
         "visually-lossless": {"crf": 14, "preset": 4},
     },
+    "prores_ks": {"visually-lossless": _DEFAULTS["prores_ks"]},
+    "dnxhd": {"visually-lossless": _DEFAULTS["dnxhd"]},
     "ffv1": {quality: _DEFAULTS["ffv1"] for quality in QUALITIES},
 }
 """Options of each encoder for `--quality`."""
+_DNXHR = {"yuv422p": "dnxhr_hq", "yuv422p10le": "dnxhr_hqx", "yuv444p10le": "dnxhr_444"}
+"""Profiles of dnxhd for pixel formats: the one that it takes by itself is for broadcast sizes only."""
 
 _FAMILIES = {
     "h264": "libx264",
@@ -84,11 +91,14 @@ _FAMILIES = {
     "av1": "libsvtav1",
     "libdav1d": "libsvtav1",
     "libaom-av1": "libsvtav1",
+    "prores": "prores_ks",
+    "dnxhd": "dnxhd",
 }
-"""Encoders for the codec that a source has, where an output of a chosen quality shall have it, too."""
+"""Encoders for the codec that a source has, and its output too."""
 _TAKES = {
     ".mp4": {"libvpx-vp9", "libsvtav1"},
-    ".mkv": {"libvpx-vp9", "libsvtav1"},
+    ".mkv": {"libvpx-vp9", "libsvtav1", "prores_ks", "dnxhd"},
+    ".mov": {"prores_ks", "dnxhd"},
     ".webm": {"libsvtav1"},
 }
 """More encoders for a suffix, where the source is of their codec."""
@@ -97,11 +107,10 @@ _TAKES = {
 def choose_encoder(
     target: Path, pix_fmt: str, source_codec: str, binary: str, quality: Quality | None = None
 ) -> str:
-    """The encoder for a file: lossless for lossless sources where the container allows, else H.264, or H.265
+    """The encoder for a file: one of the source's own codec where the container allows, else H.264, or H.265
     above 8 bits; always one that takes the pixel format as it is.
 
-    With a `quality` it is one of the source's own codec where the container allows, and FFV1 only where the
-    output shall be lossless.
+    FFV1 where the output shall be lossless: as `quality` says, or without that the source is.
 
     Raises:
         MediaError: there is none.
@@ -111,14 +120,15 @@ def choose_encoder(
     if candidates is None:
         raise MediaError(
             "no-default-encoder",
-            f"there is no default encoder for {target.suffix} files; name one with --encoder",
+            f"there is no default encoder for {target.suffix} files; write .mkv or .mp4, or name an encoder "
+            "with --encoder",
         )
     lossless = source_codec in _LOSSLESS if quality is None else quality == "lossless"
     if lossless and "ffv1" in candidates:
         candidates = ("ffv1",)
     else:
         own = _FAMILIES.get(source_codec)
-        if quality is not None and own is not None and own in {*candidates, *_TAKES.get(suffix, ())}:
+        if own is not None and own in {*candidates, *_TAKES.get(suffix, ())}:
             candidates = (own, *candidates)
         if pix_fmt.endswith("le"):
             # Few players decode H.264 above 8 bits, and HDR is at home in H.265.
@@ -130,10 +140,11 @@ def choose_encoder(
         if accepted is not None and (not accepted or accepted & _SAME.get(pix_fmt, {pix_fmt})):
             log.info("encoder %s: the first of %s that takes %s", name, ", ".join(candidates), pix_fmt)
             return name
+    elsewhere = "" if suffix == ".mkv" else ", or write .mkv"
     raise MediaError(
         "no-default-encoder",
-        f"no default encoder for {target.suffix} files takes {pix_fmt}; "
-        "choose a pixel format with --pix-fmt, an encoder with --encoder, or write .mkv",
+        f"no default encoder for {target.suffix} files takes {pix_fmt}; choose a pixel format with "
+        f"--pix-fmt, or an encoder with --encoder{elsewhere}",
     )
 
 
@@ -158,11 +169,21 @@ def _preset(encoder: str, quality: Quality) -> dict[str, Any]:
 
 
 def check_encoder(name: str, binary: str) -> None:
-    """Raises MediaError unless this ffmpeg has the encoder."""
+    """Raises OptionError unless this ffmpeg has the encoder."""
     if encoder_pix_fmts(binary, name) is None:
-        raise MediaError(
-            "unknown-encoder", f"this ffmpeg has no encoder {name!r}; 'ffmpeg -encoders' lists those it has"
-        )
+        near = difflib.get_close_matches(name, (one for one, _ in video_encoders(binary)), n=1, cutoff=0.7)
+        hint = f"did you mean {near[0]!r}?" if near else "'ffmpeg -encoders' lists those it has"
+        raise OptionError("unknown-encoder", f"this ffmpeg has no encoder {name!r}: {hint}")
+
+
+def check_pix_fmt(name: str) -> None:
+    """Raises OptionError unless ffmpeg knows the pixel format."""
+    from av.video.format import names
+
+    if name not in names:
+        near = difflib.get_close_matches(name, sorted(names), n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "'ffmpeg -pix_fmts' lists those there are"
+        raise OptionError("unknown-pix-fmt", f"there is no pixel format {name!r}: {hint}")
 
 
 def quality_options(
@@ -171,9 +192,10 @@ def quality_options(
     chosen: Mapping[str, Any],
     given: Collection[str],
     quality: Quality | None = None,
+    pix_fmt: str = "",
 ) -> dict[str, Any]:
     """Output options for an encoder: those that were chosen, and for what was left open those of a quality,
-    or defaults.
+    or defaults, with a profile for the pixel format where the encoder finds none itself.
 
     `given` names options that are set elsewhere. A crf, qp, cq, q:v or b:v replaces the default quality.
 
@@ -189,6 +211,8 @@ def quality_options(
             del options["x265-params"]
         if "crf" not in named:
             options.pop("b:v", None)
+    if encoder == "dnxhd" and "profile:v" not in named and pix_fmt in _DNXHR:
+        options["profile:v"] = _DNXHR[pix_fmt]
     if encoder == "libx265":
         if "x265-params" not in named:
             # libx265 reports to stderr on its own, whatever ffmpeg's log level is.

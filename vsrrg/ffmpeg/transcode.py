@@ -16,7 +16,14 @@ import ffmpeg
 from vsrrg.errors import MediaError, OptionError
 from vsrrg.ffmpeg.binary import find_ffmpeg
 from vsrrg.ffmpeg.carry import Carried, attach_covers, carry
-from vsrrg.ffmpeg.encoders import Quality, check_encoder, check_quality, choose_encoder, quality_options
+from vsrrg.ffmpeg.encoders import (
+    Quality,
+    check_encoder,
+    check_pix_fmt,
+    check_quality,
+    choose_encoder,
+    quality_options,
+)
 from vsrrg.ffmpeg.graph import Cut, DerainNode, RawFilter, cut
 from vsrrg.ffmpeg.inspection import StreamFormat, inspect
 from vsrrg.ffmpeg.probe import Media, check_name, file_url, probe
@@ -197,9 +204,9 @@ def prepare(
     """Look at the source and decide how the target is written; `known` spares a look at its first frame.
 
     Raises:
-        MediaError: the source cannot be read or has no progressive video, or there is no such encoder.
+        MediaError: the source cannot be read or has no progressive video.
         FormatError: the source's pixel format is not supported.
-        OptionError: the user's output options are none.
+        OptionError: there is no such encoder or pixel format, or the user's output options are none.
     """
     from vsrrg.engine.layout import check_layout
 
@@ -209,6 +216,7 @@ def prepare(
     binary = find_ffmpeg()
     log.info("ffmpeg: %s", binary)
     carried = carry(media, target)
+    check_encode(encode)
     words, values = parse_ffmpeg_args(encode.ffmpeg_args)
     if known is None:
         name = repr(str(source))
@@ -231,16 +239,26 @@ def prepare(
         known.color.matrix,
         known.color.range,
     )
-    encoder = values.get("c:v") or encode.encoder
+    encoder, pix_fmt = values.get("c:v") or encode.encoder, encode.pix_fmt or known.working_pix_fmt
     if encoder is None:
-        pix_fmt = encode.pix_fmt or known.working_pix_fmt
         encoder = choose_encoder(target, pix_fmt, media.video.codec, binary, encode.quality)
     else:
         log.info("encoder %s: asked for", encoder)
-    check_encoder(encoder, binary)
     settings = _settings(encoder, target, encode, known, values)
     log.info("out: %s, %s", target, " ".join(f"{key}={value}" for key, value in settings.items()))
     return Prepared(media, known, binary, carried, encoder, settings, tuple(words), encode.layout)
+
+
+def check_encode(encode: EncodeOptions) -> None:
+    """Raises OptionError for an encoder or pixel format that ffmpeg does not know, and for output options that
+    are none; MediaError where there is no ffmpeg.
+    """
+    _, values = parse_ffmpeg_args(encode.ffmpeg_args)
+    encoder = values.get("c:v") or encode.encoder
+    if encoder is not None:
+        check_encoder(encoder, find_ffmpeg())
+    if encode.pix_fmt is not None:
+        check_pix_fmt(encode.pix_fmt)
 
 
 def check_target(source: Path, target: Path, *, overwrite: bool) -> None:
@@ -310,7 +328,9 @@ def _settings(
         settings["threads"] = encode.threads
     chosen = {"crf": encode.crf, "qp": encode.qp, "preset": encode.preset, "pix_fmt:v:0": encode.pix_fmt}
     chosen = {key: value for key, value in chosen.items() if value is not None}
-    return settings | quality_options(encoder, target, chosen, given, encode.quality)
+    return settings | quality_options(
+        encoder, target, chosen, given, encode.quality, encode.pix_fmt or known.working_pix_fmt
+    )
 
 
 def input_options(media: Media, threads: int | None = None) -> dict[str, Any]:
