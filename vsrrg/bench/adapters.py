@@ -43,7 +43,7 @@ def vapoursynth_part(case: Case, effort: Effort, *, frames: int, turns: int) -> 
 
     use_threads(case)
     pictures = footage(effort.video, case.width, case.height, parse_format(case.format), frames)
-    clip = derain(_clip(vs.core, pictures, frames * (turns + 1)), **settings(case))
+    clip = derain(memory_clip(vs.core, pictures, frames * (turns + 1)), **settings(case))
     starts: Iterator[int] = iter(range(0, clip.num_frames, frames))
 
     def turn() -> dict[str, Any]:
@@ -86,7 +86,7 @@ def files_part(case: Case, effort: Effort, *, frames: int) -> Part:
     return Part({"encoder": file.encoder}, {"turn": turn})
 
 
-def _clip(core: vs.Core, frames: Sequence[Frame], length: int) -> vs.VideoNode:
+def memory_clip(core: vs.Core, frames: Sequence[Frame], length: int) -> vs.VideoNode:
     """The frames as a clip of this length, to and fro."""
     first = frames[0]
     family, sample, bits, sub_w, sub_h = to_vapoursynth(first.format)

@@ -250,8 +250,8 @@ def prepare(
 
 
 def check_encode(encode: EncodeOptions) -> None:
-    """Raises OptionError for an encoder or pixel format that ffmpeg does not know, and for output options that
-    are none; MediaError where there is no ffmpeg.
+    """Raises OptionError for an encoder or pixel format that ffmpeg does not know, and for output options
+    that are none; MediaError where there is no ffmpeg.
     """
     _, values = parse_ffmpeg_args(encode.ffmpeg_args)
     encoder = values.get("c:v") or encode.encoder
