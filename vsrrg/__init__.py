@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vsrrg.engine import FrameFilter
+    from vsrrg.engine.options import Output
     from vsrrg.frames import Derainer, derain_frames
+    from vsrrg.models.descriptor import Precision
     from vsrrg.video import ColorSpec, Frame, PixelFormat
 
 # A library logs, and leaves it to programs who hears it.
@@ -44,9 +46,9 @@ def derain[Video](
     model: str = "general",
     backend: str = "torch",
     device: str | None = None,
-    precision: str | None = None,
+    precision: Precision | None = None,
     max_memory: int | None = None,
-    output: str = "clean",
+    output: Output = "clean",
     lookahead: int | None = None,
     scene_cuts: bool = True,
     filters: Sequence[str | FrameFilter] = (),
@@ -96,7 +98,9 @@ def derain[Video](
     return clean
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'vsrrg' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+if not TYPE_CHECKING:  # or type checkers would take every name for one of these
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'vsrrg' has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)

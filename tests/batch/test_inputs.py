@@ -105,7 +105,7 @@ def test_one_file_becomes_a_file_or_goes_into_a_folder(rain: Path) -> None:
             "mkv",
             "would both become 'clean/one.mkv'",
         ),
-        (["rain"], "rain", None, "'rain' lies in 'rain', where the next job would take outputs for inputs"),
+        (["rain"], "rain", None, "'rain' holds the inputs, and the next job would take outputs for such"),
         (["rain"], "rain/clean", "mkv", "'rain/clean' lies in 'rain'"),
         (["rain/**/*.mp4"], "rain/clean", None, "'rain/clean' lies in 'rain'"),
         (["rain/*.mp4"], "rain", "mkv", "lies in 'rain', where the outputs go"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,10 @@ def test_bad_files_fail_alone_and_those_that_are_there_are_skipped(
     assert all(one.total in (None, 6) and one.fps >= 0 for one in steps)
 
     again: list[Told] = []
+    os.utime(batch.pairs[0].source, ns=(2**62, 2**62))  # changed since
     assert run_batch(batch, again.append).skipped == 3
+    older = [one.input for one in again if isinstance(one, Skipped) and one.older]
+    assert older == [batch.pairs[0].source]
     anew = run_batch(changed(batch, overwrite=True), again.append)
     assert (anew.done, anew.skipped) == (3, 0)
     assert len(raw(batch.pairs[3].target))

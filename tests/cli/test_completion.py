@@ -74,6 +74,7 @@ def test_bash(place: Path) -> None:
     assert in_bash(place, "vsrrg", "derain", "--backend", "") == ["torch"]
     assert "cpu" in in_bash(place, "vsrrg", "derain", "--device", "c")
     assert in_bash(place, "vsrrg", "derain", "--output", "") == ["clean", "rain"]
+    assert "yuv420p10le" in in_bash(place, "vsrrg", "derain", "--pix-fmt", "yuv420p1")
     assert "libx264" in in_bash(place, "vsrrg", "derain", "--encoder", "libx26")
     codes = [code for code in CODES if code.startswith("target-")]
     assert in_bash(place, "vsrrg", "explain", "target-") == codes

@@ -88,6 +88,8 @@ def test_options_reach_ffmpeg(rainy: Path, tmp_path: Path) -> None:
         (["IN", "out.mkv", "--device", "gpu"], 2, "device 'gpu' does not exist; choose 'cpu'"),
         (["IN", "out.mkv", "--filter", "none"], 2, "[unknown-filter]"),
         (["IN", "IN", "out"], 2, "would both become 'out/rainy.mkv'"),
+        (["IN", "-"], 1, "'-' is no file; 'vsrrg pipe' writes raw video to stdout"),
+        (["-", "out.mkv"], 1, "'-' does not exist; 'vsrrg pipe' reads raw video from stdin"),
         (["*.none", "out"], 2, "no file matches '*.none'"),
     ],
 )

@@ -50,7 +50,7 @@ def test_a_folder_for_people(videos: Path, rainy: Path, tmp_path: Path) -> None:
     for name in ("good.mkv", "more/other.mkv"):
         assert np.array_equal(luma(out / name), luma(rainy) ^ 1)
     assert done.stderr.count("bad.mkv") == 2 and "cannot be read as video" in done.stderr
-    assert "1 files were left out" in done.stderr and "2 of 3 files done, 1 failed" in done.stderr
+    assert "1 file was left out as no video" in done.stderr and "2 of 3 files done, 1 failed" in done.stderr
     (videos / "bad.mkv").unlink()
     again = vsrrg("derain", videos, out)
     assert (again.returncode, again.stdout) == (0, "")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +18,7 @@ import pytest
 
 import vsrrg as package
 from tests.cli.cli_support import python, vsrrg
-from vsrrg.cli.main import cli
+from vsrrg.cli.main import cli, main
 from vsrrg.cli.plugin import COMMANDS
 from vsrrg.hooks import API_VERSION, hookimpl, manager
 from vsrrg.hooks.manager import PluginManager
@@ -71,7 +76,45 @@ def test_without_a_command_it_says_how_to_go_on() -> None:
 def test_unknown_command(typed: str, hint: str) -> None:
     done = vsrrg(typed)
     assert done.returncode == 2
-    assert f"There is no command '{typed}'" in done.stderr and hint in done.stderr
+    assert f"there is no command '{typed}'" in done.stderr and hint in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["derain", "a", "b", "--resum"], "there is no option '--resum': did you mean '--resume'?"),
+        (["derain", "a", "b", "--zzz"], "there is no option '--zzz'; 'vsrrg derain --help' shows"),
+        (["derain", "a.mkv"], "missing argument 'OUT'; 'vsrrg derain --help' shows what there is"),
+        (["derain", "a", "b", "--crf", "x"], "invalid value for '--crf': 'x' is not a valid float; 'vsrrg"),
+        (["derain", "a", "b", "--max-memory", "3X"], "'3X' is no amount of memory; write one such as 3G"),
+    ],
+)
+def test_wrong_words_are_one_sentence(words: list[str], sentence: str) -> None:
+    done = vsrrg(*words)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert sentence in done.stderr and done.stderr.endswith(" [wrong-words]\n")
+
+
+def test_a_package_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "av.py").write_text("raise ModuleNotFoundError(\"No module named 'av'\")")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = vsrrg("derain", "rain.mkv", tmp_path / "clean.mkv", PYTHONPATH=path)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "No module named 'av'; 'vsrrg doctor' says what to do [missing-package]" in done.stderr
+
+
+def test_an_interruption_that_became_another_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(*given: object, **more: object) -> None:
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        raise ImportError("numpy._core.multiarray failed to import")
+
+    monkeypatch.setattr(cli, "main", load)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 130 and signal.getsignal(signal.SIGINT) is before
 
 
 def test_closed_pipe_is_no_error() -> None:

@@ -13,6 +13,7 @@ import imageio_ffmpeg
 import pytest
 import torch
 
+from vsrrg.batch import run
 from vsrrg.bench import plot
 from vsrrg.cli import demo
 from vsrrg.engine import FrameFilter
@@ -146,8 +147,16 @@ def hello_command(monkeypatch: pytest.MonkeyPatch, register: Register) -> None:
     register(plugin_of(vsrrg_commands=[hello]), "hello")
 
 
+def stopped(monkeypatch: pytest.MonkeyPatch, register: Register) -> None:
+    def stop(*given: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "derain_file", stop)
+
+
 SURROUNDINGS: dict[str, Callable[[pytest.MonkeyPatch, Register], None]] = {
     "no-ffmpeg": no_ffmpeg,
+    "interrupted": stopped,
     "no-demo-clip": no_demo_clip,
     "missing-package": no_matplotlib,
     "target-is-folder": folder_of_results,

@@ -1,11 +1,12 @@
 """What holds for every kind of frames."""
 
+import inspect
 import subprocess
 import sys
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import av
 import numpy as np
@@ -15,7 +16,7 @@ from engine_support import all_same, clip
 from frames_support import SHOTS, arrays, full_range, same, tensors
 
 import vsrrg
-from vsrrg.engine import FrameFilter
+from vsrrg.engine import FrameFilter, Options
 from vsrrg.errors import FormatError, ModelError, OptionError
 
 
@@ -211,3 +212,17 @@ def test_a_batch_whose_frames_failed_does_not_come_out(derainer, monkeypatch):
     (clean,) = one.push(third)
     assert clean.data.shape == (2, 3, 32, 32)
     assert one.flush() == []
+
+
+def test_editors_show_the_options_of_every_derain_function():
+    options = {one.name: one.default for one in fields(Options)}
+    for function in (vsrrg.derain, vsrrg.derain_frames, vsrrg.Derainer):
+        parameters = inspect.signature(function).parameters.values()
+        shown = {one.name: one.default for one in parameters if one.kind is one.KEYWORD_ONLY}
+        assert shown == options
+        assert function.__doc__
+
+
+def test_names_that_are_none_are_refused():
+    with pytest.raises(AttributeError, match="module 'vsrrg' has no attribute 'derian'"):
+        getattr(vsrrg, "derian")  # noqa: B009 - type checkers refuse it, too

@@ -88,7 +88,7 @@ def test_its_command_runs_and_is_listed(vsrrg: Vsrrg) -> None:
             "vsrrg: unexpected ZeroDivisionError: a bug (vsrrg --debug COMMAND shows where, and "
             "'vsrrg explain unexpected' where to report it) [unexpected]",
         ),
-        ("stop", 130, "vsrrg: interrupted"),
+        ("stop", 130, "vsrrg: interrupted [interrupted]"),
     ],
 )
 def test_errors_are_one_sentence_and_an_exit_code(vsrrg: Vsrrg, name: str, code: int, last_line: str) -> None:
@@ -187,11 +187,13 @@ def test_its_filter_and_its_observer_work_on_files(vsrrg: Vsrrg, tmp_path: Path)
             container.mux(packet)
     words = ["derain", str(rainy), str(clean), "--model", "dummy-dimmer", "--device", "cpu"]
     done = vsrrg(*words, "--filter", "dummy-less:by=none", DUMMY_LOG=str(log))
-    assert (done.returncode, clean.exists()) == (1, False)
+    assert (done.returncode, clean.exists(), log.exists()) == (2, False, False)
     assert done.stderr.splitlines()[-1].startswith(
         "vsrrg: filter 'dummy-less:by=none' has a value that is not"
     )
     started = f"started derain {rainy} {clean} dummy-dimmer"
+    done = vsrrg(*words, "--device", "cuda:99", DUMMY_LOG=str(log))
+    assert done.returncode == 1
     assert log.read_text().splitlines() == [started, "failed derain OptionError"]
     log.unlink()
     done = vsrrg(*words, "--filter", "dummy-less:by=2", DUMMY_LOG=str(log))
@@ -215,4 +217,4 @@ def test_switched_off_it_is_neither_used_nor_imported(vsrrg: Vsrrg) -> None:
     assert "skipped" not in done.stderr
     refused = vsrrg("dummy-hello", "you", VSRRG_PLUGINS="off")
     assert refused.returncode == 2
-    assert "There is no command 'dummy-hello'" in refused.stderr
+    assert "there is no command 'dummy-hello'" in refused.stderr

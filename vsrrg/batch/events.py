@@ -96,6 +96,8 @@ class Skipped(Event):
     """An output was there already."""
 
     reason: str
+    older: bool = False
+    """Whether the input has changed since, to judge by the times of the files."""
 
 
 @dataclass(frozen=True, kw_only=True)

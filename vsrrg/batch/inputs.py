@@ -152,6 +152,12 @@ def name_targets(found: Found, out: str, suffix: str | None = None) -> list[Pair
 def _check(found: Found, pairs: Sequence[Pair], out: Path) -> None:
     place = out.resolve()
     for root in found.roots:
+        if place == root.resolve():
+            raise OptionError(
+                "target-among-sources",
+                f"{str(out)!r} holds the inputs, and the next job would take outputs for such; name a folder "
+                "elsewhere",
+            )
         if place.is_relative_to(root.resolve()):
             raise OptionError(
                 "target-among-sources",

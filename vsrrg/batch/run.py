@@ -142,7 +142,8 @@ class _Run:
         reason = self._reason_to_skip(pair)
         if reason:
             self._skipped += 1
-            self._tell(Skipped(input=pair.source, output=pair.target, reason=reason))
+            older = _is_older(pair.target, pair.source)
+            self._tell(Skipped(input=pair.source, output=pair.target, reason=reason, older=older))
             return
         try:
             if self._dry:
@@ -264,6 +265,13 @@ class _Run:
             interrupted=interrupted,
             failures=tuple(self._failures),
         )
+
+
+def _is_older(target: Path, source: Path) -> bool:
+    try:
+        return target.stat().st_mtime_ns < source.stat().st_mtime_ns
+    except OSError:
+        return False
 
 
 class _Teller:

@@ -130,18 +130,23 @@ def encode_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--encoder",
             "-c:v",
             shell_complete=completed.encoder_names,
-            help="ffmpeg's video encoder; by default one that keeps the pixel format.",
+            help="ffmpeg's video encoder; by default one that keeps the pixel format, and the codec where "
+            "the container can.",
         ),
         click.option(
             "--quality",
             type=click.Choice(QUALITIES),
-            help="How good the output shall be, in the source's codec where the container can; the options "
-            "beside this one win over it.  [default: close to visually-lossless]",
+            help="How good the output shall be; the options beside this one win over it.  "
+            "[default: close to visually-lossless]",
         ),
         click.option("--crf", type=float, help="Constant quality, in the encoder's scale."),
         click.option("--qp", type=int, help="Constant quantizer; 0 is lossless with libx264."),
         click.option("--preset", help="The encoder's preset."),
-        click.option("--pix-fmt", help="Pixel format of the output; by default that of the input."),
+        click.option(
+            "--pix-fmt",
+            shell_complete=completed.pix_fmt_names,
+            help="Pixel format of the output; by default that of the input.",
+        ),
         layout_option,
         click.option(
             "--filter-in", metavar="FILTERS", help="ffmpeg filters before deraining, such as bwdif."

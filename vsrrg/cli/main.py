@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import errno
 import io
 import logging
 import os
+import re
+import signal
 import sys
+import threading
 import traceback
+from collections.abc import Iterator
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -55,8 +61,7 @@ class PluginGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "'vsrrg --help' lists the commands."
-            ctx.fail(f"There is no command {args[0]!r}: {hint}")
+            ctx.fail(f"There is no command {args[0]!r}" + (f": did you mean {near[0]!r}?" if near else ""))
         return super().resolve_command(ctx, args)
 
 
@@ -91,32 +96,84 @@ def main(args: list[str] | None = None) -> NoReturn:
 def _run(words: list[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # Names of files need not be text.
+    interrupts: list[int] = []
     try:
         if "_VSRRG_COMPLETE" in os.environ:
             from vsrrg.cli import bash  # noqa: F401 - registers itself
-        with listening(wanted_level() or logging.WARNING):
+        with listening(wanted_level() or logging.WARNING), _counting(interrupts):
             code = cli.main(words, prog_name="vsrrg", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.UsageError as error:
+        say(f"vsrrg: {misused(error)}", err=True)
+        return error.exit_code
     except click.ClickException as error:
         object.__setattr__(error, "message", printable(error.message, keep="\n\t"))
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        say("vsrrg: interrupted", err=True)
-        return 130
+        return _interrupted()
     except OSError as error:
         if error.errno == errno.EPIPE:  # the reader of our output has gone, as in `vsrrg models | head -1`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         return _report(error, words)
     except Exception as error:
-        return _report(error, words)
+        # Libraries in C may make another error of an interruption, as numpy does of one while it is imported.
+        return _interrupted() if interrupts else _report(error, words)
+
+
+def misused(error: click.UsageError) -> str:
+    """What is wrong with the words of a command, in one sentence, with its code."""
+    text = error.format_message().rstrip(".")
+    if isinstance(error, click.NoSuchOption):
+        near = difflib.get_close_matches(error.option_name, error.possibilities or (), n=1)
+        text = f"there is no option {error.option_name!r}" + (f": did you mean {near[0]!r}?" if near else "")
+    text = f"{text[0].lower()}{text[1:]}"
+    if re.search(r" \[[a-z-]+\]$", text):
+        return text
+    command = error.ctx.command_path if error.ctx is not None else "vsrrg"
+    hint = "" if text.endswith("?") else f"; '{command} --help' shows what there is"
+    return f"{text}{hint} [wrong-words]"
+
+
+@contextlib.contextmanager
+def _counting(interrupts: list[int]) -> Iterator[None]:
+    """Notes each ^C in the list, beside raising KeyboardInterrupt."""
+    before = signal.getsignal(signal.SIGINT)
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or before is not signal.default_int_handler:  # such as ignored: behind nohup
+        yield
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        interrupts.append(number)
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _interrupted() -> int:
+    say("vsrrg: interrupted [interrupted]", err=True)
+    return 130
 
 
 def _report(error: Exception, words: list[str]) -> int:
     if "--debug" in words:
         say(*"".join(traceback.format_exception(error)).splitlines(), err=True)
+    elif isinstance(error, ImportError):
+        say(
+            f"vsrrg: what is needed cannot be imported: {one_line(error)}; 'vsrrg doctor' says what to do "
+            "[missing-package]",
+            err=True,
+        )
     elif isinstance(error, VsrrgError):
         say(f"vsrrg: {tagged(error)}", err=True)
     else:

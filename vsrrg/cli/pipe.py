@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import click
 
+from vsrrg.cli import words as completed
 from vsrrg.cli.derain import ending_on_sigterm, layout_option, model_options
 
 EPILOG = """\b
@@ -46,7 +47,11 @@ def _matrices() -> list[str]:
     help="What comes in and goes out; auto recognizes NUT and y4m.",
 )
 @click.option("--size", type=_Size(), metavar="WxH", help="Size of raw frames.")
-@click.option("--pix-fmt", help="ffmpeg's name of the pixel format of raw frames.")
+@click.option(
+    "--pix-fmt",
+    shell_complete=completed.pix_fmt_names,
+    help="ffmpeg's name of the pixel format of raw frames.",
+)
 @layout_option
 @click.option(
     "--matrix", type=click.Choice(_matrices()), help="Colour matrix; by default guessed from the height."

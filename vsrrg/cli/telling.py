@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from vsrrg.batch.events import Done, Failed, Note, Planned, Start, Summary, Told, to_json
+from vsrrg.batch.events import Done, Failed, Note, Planned, Skipped, Start, Summary, Told, to_json
 from vsrrg.cli.progress import ProgressBar
 from vsrrg.cli.say import say
 from vsrrg.hooks import Observer
@@ -24,6 +24,8 @@ class Teller:
         self._programs = programs
         self._place = ""
         self._plans: list[Planned] = []
+        self._older = 0
+        """Outputs that were there, but older than their input."""
 
     def observers(self) -> Sequence[Observer]:
         """A progress bar for the file that was begun."""
@@ -40,6 +42,8 @@ class Teller:
                 self._say(f"vsrrg: {told.output} {told.text}")
             case Planned():
                 self._plans.append(told)
+            case Skipped():
+                self._older += told.older
             case Done():
                 self._done(told)
             case Summary():
@@ -65,12 +69,20 @@ class Teller:
         if summary.failures:
             print_failures(summary.failures)
         if summary.skipped:
-            self._say(f"vsrrg: {summary.skipped} outputs were there already; --overwrite makes them anew")
+            older = f", {self._older} of them older than the input" if self._older else ""
+            there = _count(summary.skipped, "output was", "outputs were")
+            self._say(f"vsrrg: {there} there already{older}; --overwrite makes them anew")
         if summary.left_out:
-            self._say(f"vsrrg: {summary.left_out} files were left out, which by their suffix are no videos")
+            left_out = _count(summary.left_out, "file was", "files were")
+            self._say(f"vsrrg: {left_out} left out as no video, to judge by the suffix")
         if summary.failures or sys.stderr.isatty():
             done = "would be done" if self._plans else "done"
-            self._say(f"vsrrg: {summary.done} of {summary.files} files {done}, {summary.failed} failed")
+            files = _count(summary.files, "file", "files")
+            self._say(f"vsrrg: {summary.done} of {files} {done}, {summary.failed} failed")
+
+
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 def print_plans(plans: Sequence[Planned]) -> None:

@@ -71,6 +71,13 @@ def filter_names(ctx: click.Context, param: click.Parameter, begun: str) -> list
     return _fitting(words, begun)
 
 
+def pix_fmt_names(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Pixel formats that frames can be derained in."""
+    from vsrrg.video.pix_fmts import PIX_FMTS
+
+    return _fitting(((name, one.format.name) for name, one in PIX_FMTS.items()), begun)
+
+
 def encoder_names(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
     """Video encoders of the ffmpeg that would run."""
     from vsrrg.errors import MediaError

@@ -48,7 +48,9 @@ def tagged(error: VsrrgError) -> str:
 
 
 def code_of(error: BaseException) -> str:
-    """The code of an error; "unexpected" for those that are not vsrrg's own."""
+    """The code of an error; for those that are not vsrrg's own "unexpected", or what is missing."""
+    if isinstance(error, ImportError):
+        return "missing-package"
     return error.code if isinstance(error, VsrrgError) else "unexpected"
 
 

@@ -121,6 +121,8 @@ CODES: Mapping[str, str] = {
     "unknown-case": "A size or format to be measured does not exist.",
     "unreadable-results": "A file does not hold results of vsrrg bench, or those of another version.",
     # Everything else
+    "wrong-words": "The words of a command make no sense.",
+    "interrupted": "The job was stopped from outside before it was done.",
     "unexpected": "Something went wrong that nobody foresaw: a mistake of vsrrg, or of the machine.",
 }
 

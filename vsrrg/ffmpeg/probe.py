@@ -93,7 +93,8 @@ def probe(path: str | os.PathLike[str]) -> Media:
     path = Path(path)
     check_name(path)
     if not path.exists():
-        raise MediaError("source-missing", f"{str(path)!r} does not exist")
+        hint = "; 'vsrrg pipe' reads raw video from stdin" if str(path) == "-" else ""
+        raise MediaError("source-missing", f"{str(path)!r} does not exist{hint}")
     if path.is_dir():
         raise MediaError("source-is-folder", f"{str(path)!r} is a folder; give a video file")
     try:

@@ -269,6 +269,11 @@ def check_target(source: Path, target: Path, *, overwrite: bool) -> None:
         raise MediaError("target-is-folder", f"{shown} is a folder; name a file in it")
     if not target.parent.is_dir():
         raise MediaError("target-folder-missing", f"the folder of {shown} does not exist")
+    if str(target) == "-":
+        raise MediaError(
+            "wrong-suffix",
+            "'-' is no file; 'vsrrg pipe' writes raw video to stdout, or name a file such as x.mkv",
+        )
     if not target.suffix:
         raise MediaError(
             "wrong-suffix",

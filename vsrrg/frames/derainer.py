@@ -182,14 +182,42 @@ class Derainer:
             self._made = []
 
 
-def derain_frames[F](frames: Iterable[F], **options: Any) -> Generator[F, None, None]:
-    """Derain the frames of one clip, lazily; `vsrrg.Derainer` has the options, and says what frames are.
+def derain_frames[F](
+    frames: Iterable[F],
+    *,
+    strength: float = 1.0,
+    model: str = "general",
+    backend: str = "torch",
+    device: str | None = None,
+    precision: Precision | None = None,
+    max_memory: int | None = None,
+    output: Output = "clean",
+    lookahead: int | None = None,
+    scene_cuts: bool = True,
+    filters: Sequence[str | FrameFilter] = (),
+    **unknown: Never,
+) -> Generator[F, None, None]:
+    """Derain the frames of one clip, lazily: numpy arrays, torch tensors, frames of PyAV and torchcodec, or
+    `vsrrg.Frame`; the same kind of frames comes out. `vsrrg.Derainer` says more of them, and `vsrrg.derain`
+    of the options.
 
     Raises:
         OptionError, ModelError, PluginError: at once, for options that do not exist.
         FormatError: as frames come, for those that cannot be derained.
     """
-    return Derainer(**options).stream(frames)
+    return Derainer(
+        strength=strength,
+        model=model,
+        backend=backend,
+        device=device,
+        precision=precision,
+        max_memory=max_memory,
+        output=output,
+        lookahead=lookahead,
+        scene_cuts=scene_cuts,
+        filters=filters,
+        **unknown,
+    ).stream(frames)
 
 
 def _parts(kind: Kind, item: Any, device: Any) -> list[Frame]:

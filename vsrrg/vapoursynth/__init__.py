@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import vapoursynth as vs
 
     from vsrrg.engine import FrameFilter
+    from vsrrg.engine.options import Output
+    from vsrrg.models.descriptor import Precision
 
 __all__ = ["derain"]
 
@@ -26,9 +28,9 @@ def derain(
     model: str = "general",
     backend: str = "torch",
     device: str | None = None,
-    precision: str | None = None,
+    precision: Precision | None = None,
     max_memory: int | None = None,
-    output: str = "clean",
+    output: Output = "clean",
     lookahead: int | None = None,
     scene_cuts: bool = True,
     filters: Sequence[str | FrameFilter] = (),
