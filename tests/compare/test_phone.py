@@ -79,3 +79,12 @@ def test_full_screen_leaves_no_edge(open_page: Callable[..., Opened]) -> None:
     shown.until(lambda: shown.page.locator("#stage").bounding_box()["x"] == 16)
     assert shown.page.locator("#stage").bounding_box()["width"] == 390 - 32
     assert not shown.page.locator("h1").is_visible()
+
+
+def test_on_its_side_full_screen_is_for_the_picture(open_page: Callable[..., Opened]) -> None:
+    shown = open_page(**{**PHONE, "viewport": {"width": 844, "height": 390}})
+    shown.page.get_by_role("button", name="Full screen").tap()
+    shown.until(lambda: shown.page.locator("#stage").bounding_box()["height"] > 0.8 * 390)
+    boxes = [shown.page.locator(name).bounding_box() for name in ("#play", "#heat", "#full")]
+    assert max(box["y"] + box["height"] for box in boxes) <= 390
+    assert boxes[-1]["x"] + boxes[-1]["width"] <= 844
