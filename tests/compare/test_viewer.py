@@ -82,12 +82,14 @@ def test_many_quick_steps_end_where_they_should(open_page: Callable[..., Opened]
 
 def test_it_plays_in_a_loop_and_pauses(open_page: Callable[..., Opened]) -> None:
     shown = open_page(**DESKTOP, still=False)  # plays by itself where motion is welcome
+    shown.page.get_by_text("\u00bc\u00d7").click()  # so slowly that a busy machine shows every frame
+    assert shown.page.evaluate("document.querySelector('#video').playbackRate") == 0.25
     seen = shown.page.evaluate(
         """new Promise((resolve) => {
             const picture = document.querySelector("#picture"), seen = [];
             new MutationObserver(() => {
                 seen.push(Number(picture.dataset.frame));
-                if (seen.length > 40) resolve(seen);
+                if (seen.length > 30) resolve(seen);
             }).observe(picture, { attributes: true });
         })"""
     )
@@ -96,11 +98,10 @@ def test_it_plays_in_a_loop_and_pauses(open_page: Callable[..., Opened]) -> None
     assert sum(step in (0, 1) for step in steps) > len(steps) / 2
     shown.page.get_by_role("button", name="Pause").click()
     shown.page.get_by_role("button", name="Play", exact=True).wait_for()
+    shown.page.wait_for_timeout(300)  # a frame that was on its way still comes
     here = int(shown.page.locator("#picture").get_attribute("data-frame"))
     shown.frame(here)
 
-    shown.page.get_by_text("\u00bc\u00d7").click()
-    assert shown.page.evaluate("document.querySelector('#video').playbackRate") == 0.25
     shown.page.locator("#stage").click(position={"x": 20, "y": 20})
     shown.page.get_by_role("button", name="Pause").wait_for()
     shown.page.keyboard.press(" ")
