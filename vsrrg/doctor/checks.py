@@ -42,7 +42,7 @@ CHECKS = (
     Check(
         name="VapourSynth",
         examine=media.vapoursynth,
-        remedy="Take its plugins away one by one, or pip install --force-reinstall vapoursynth",
+        remedy="Install it again: pip install --force-reinstall vapoursynth; or take its plugins away one by one",
         needed=False,
     ),
     Check(
