@@ -42,7 +42,7 @@ CHECKS = (
     Check(
         name="VapourSynth",
         examine=media.vapoursynth,
-        remedy="Install it again: pip install --force-reinstall vapoursynth; or take its plugins away one by one",
+        remedy="Install it again: pip install --force-reinstall vapoursynth; or take its plugins away",
         needed=False,
     ),
     Check(
