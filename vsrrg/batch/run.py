@@ -162,6 +162,8 @@ class _Run:
             return
         self._done += 1
         self._frames += result.frames - result.found
+        for text in result.notes:
+            self._tell(Note(input=pair.source, output=pair.target, text=text))
         self._tell(
             Done(
                 input=pair.source,

@@ -8,15 +8,16 @@ from what lies above, decoded once more. Everything here only builds; nothing is
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import ffmpeg
-from ffmpeg.nodes import FilterNode, GlobalNode, InputNode, MergeOutputsNode, OutputNode, Stream
+from ffmpeg.nodes import FilterNode, InputNode, OutputNode
 
 from vsrrg.errors import OptionError
+from vsrrg.ffmpeg.hold import hold
+from vsrrg.ffmpeg.rebuild import nodes_above, rebuild
 
 if TYPE_CHECKING:
     from vsrrg.engine import Options
@@ -85,10 +86,10 @@ class Cut:
 
     def _beside(self) -> list[Any]:
         """Streams of the inputs that are used elsewhere than above the cut."""
-        above = _nodes_above(self.node)
+        above = nodes_above(self.node)
         found = {
             (edge.upstream_node, edge.upstream_selector): None
-            for node in _nodes_above(self.output.node)
+            for node in nodes_above(self.output.node)
             if node not in above
             for edge in node.incoming_edges
             if isinstance(edge.upstream_node, InputNode)
@@ -96,14 +97,19 @@ class Cut:
         }
         return [node.stream(selector=selector) for node, selector in found]
 
-    def decode_command(self, known: StreamFormat, binary: str = "ffmpeg") -> list[str]:
-        """The command that writes the upstream frames, which are `known`, to stdout as NUT."""
+    def decode_command(
+        self, known: StreamFormat, binary: str = "ffmpeg", *, level: str = "error"
+    ) -> list[str]:
+        """The command that writes the upstream frames, which are `known`, to stdout as NUT.
+
+        `level` is what it shall say on stderr, in ffmpeg's words.
+        """
         out = ffmpeg.output(
             (self.around or self.upstream).filter("format", known.working_pix_fmt),
             "pipe:1",
             **{"format": "nut", "c:v": "rawvideo", "fps_mode": "passthrough", "enc_time_base": "filter"},
         )
-        command: list[str] = ffmpeg.compile(out, cmd=_quiet(binary))
+        command: list[str] = ffmpeg.compile(out, cmd=_quiet(binary, level))
         return command
 
     def encode_command(
@@ -133,19 +139,21 @@ class Cut:
             max_inputs=2,
             kwargs={"all_mode": "normal", "all_opacity": 0, "ts_sync_mode": "nearest", "shortest": 1},
         ).stream()
-        replaced = _rebuild(self.output.node, self.node, blended.node, {})
+        replaced = rebuild(
+            self.output.node, lambda edge: blended if edge.upstream_node == self.node else None
+        )
         command: list[str] = ffmpeg.compile(replaced.stream(), cmd=_quiet(binary))
         command[-1:-1] = self.words
         return [*command, "-y"] if overwrite else command
 
 
 def cut(output: Any) -> Cut | None:
-    """Cut the graph of an output stream at its DerainNode; None if it has none.
+    """Cut the graph of an output stream at its DerainNode, with its inputs held; None if it has none.
 
     Raises:
         OptionError: it has several, or one of its inputs is a pipe, which cannot be read twice.
     """
-    found = {node for node in _nodes_above(output.node) if isinstance(node, DerainNode)}
+    found = _derained(output.node)
     if not found:
         return None
     if len(found) > 1:
@@ -153,17 +161,22 @@ def cut(output: Any) -> Cut | None:
             "two-derains",
             "an ffmpeg graph can be derained in one place only; run the others as graphs of their own",
         )
-    node = found.pop()
-    for above in _nodes_above(output.node):
+    for above in nodes_above(output.node):
         if isinstance(above, InputNode) and str(above.kwargs["filename"]).startswith(("pipe:", "fd:", "-")):
             raise OptionError(
                 "graph-reads-pipe",
                 "a graph that reads a pipe cannot be derained, for its inputs are read twice; "
                 "write 'ffmpeg ... | vsrrg pipe | ffmpeg ...' instead",
             )
+    held = hold(output.node)
+    node = _derained(held).pop()
     edge = node.incoming_edges[0]
     upstream = edge.upstream_node.stream(label=edge.upstream_label, selector=edge.upstream_selector)
-    return Cut(options=node.options, upstream=upstream, output=output, node=node)
+    return Cut(options=node.options, upstream=upstream, output=held.stream(), node=node)
+
+
+def _derained(node: Any) -> set[DerainNode]:
+    return {above for above in nodes_above(node) if isinstance(above, DerainNode)}
 
 
 def microseconds(seconds: Fraction) -> int:
@@ -173,38 +186,5 @@ def microseconds(seconds: Fraction) -> int:
     return rounded if seconds >= 0 else -rounded
 
 
-def _quiet(binary: str) -> list[str]:
-    return [binary, "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-progress", "pipe:2"]
-
-
-def _nodes_above(node: Any) -> list[Any]:
-    """The node and all that lead to it, each once."""
-    seen = [node]
-    for above in seen:
-        seen += [edge.upstream_node for edge in above.incoming_edges if edge.upstream_node not in seen]
-    return seen
-
-
-def _rebuild(node: Any, old: Any, new: Any, done: dict[Any, Any]) -> Any:
-    """The same graph down to `node`, with `new` in place of `old`; the given graph is left as it is."""
-    if node == old:
-        return new
-    if not node.incoming_edges:
-        return node
-    if node not in done:
-        streams: dict[Any, Stream] = {
-            edge.downstream_label: _rebuild(edge.upstream_node, old, new, done).stream(
-                label=edge.upstream_label, selector=edge.upstream_selector
-            )
-            for edge in node.incoming_edges
-        }
-        rebuilt = copy.copy(node)
-        if isinstance(node, MergeOutputsNode):
-            MergeOutputsNode.__init__(rebuilt, streams, node.name)
-        elif isinstance(node, FilterNode):
-            FilterNode.__init__(rebuilt, streams, node.name, None, node.args, node.kwargs)
-        else:
-            kind = OutputNode if isinstance(node, OutputNode) else GlobalNode
-            kind.__init__(rebuilt, streams, node.name, node.args, node.kwargs)
-        done[node] = rebuilt
-    return done[node]
+def _quiet(binary: str, level: str = "error") -> list[str]:
+    return [binary, "-nostdin", "-hide_banner", "-v", level, "-nostats", "-progress", "pipe:2"]

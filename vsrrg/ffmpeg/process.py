@@ -17,6 +17,7 @@ from itertools import takewhile
 from types import TracebackType
 from typing import IO
 
+from vsrrg.ffmpeg.hold import Change, read_change
 from vsrrg.guard import guarded_process
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,9 @@ _CONSEQUENCE = re.compile(
 """Lines in which ffmpeg tells only that something else went wrong before."""
 _NOISE = re.compile(r"Last message repeated|Qavg:|x26[45] \[(info|warning)\]|Exiting\.\.\.")
 """Lines that say nothing of what went wrong."""
+LEVELS = "level+warning"
+"""ffmpeg's `-v` for a child that shall tell warnings from errors."""
+_LEVEL = re.compile(r"(?<!\S)\[(fatal|error|warning)\] ")
 
 
 def telling_line(lines: Iterable[str]) -> str:
@@ -59,6 +63,8 @@ class Child:
         """Start the command; raises OSError if there is no such program."""
         self.frames: int | None = None
         """Frames that ffmpeg has counted, if it was asked for `-progress pipe:2`."""
+        self.change: Change | None = None
+        """The first change of the pictures on the way that ffmpeg tells of, if it was asked for `LEVELS`."""
         self._tail: deque[str] = deque(maxlen=40)
         log.debug("run: %s", shlex.join(command))
         self._process: subprocess.Popen[bytes] = subprocess.Popen(
@@ -80,8 +86,11 @@ class Child:
         with os.fdopen(os.dup(self._process.stderr.fileno()), "r", errors="replace") as lines:
             for line in lines:
                 progress = _PROGRESS.fullmatch(line.strip())
-                if progress is None:
-                    self._tail.append(line)
+                level = _LEVEL.search(line)
+                if level is not None and level[1] == "warning":
+                    self.change = self.change or read_change(line)
+                elif progress is None:
+                    self._tail.append(_LEVEL.sub("", line, count=1))
                 elif progress[1] == "frame" and progress[2].strip().isdigit():
                     self.frames = int(progress[2])
 

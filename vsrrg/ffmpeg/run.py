@@ -15,9 +15,10 @@ from typing import IO
 
 from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.graph import Cut
+from vsrrg.ffmpeg.hold import Change
 from vsrrg.ffmpeg.inspection import StreamFormat
 from vsrrg.ffmpeg.nut import NutReader
-from vsrrg.ffmpeg.process import Child, telling_line
+from vsrrg.ffmpeg.process import LEVELS, Child, telling_line
 from vsrrg.ffmpeg.relay import Work, relay
 from vsrrg.video.frame import Frame
 
@@ -38,6 +39,8 @@ class RunResult:
     """What the encoding ffmpeg wrote to its stdout, if that was captured."""
     stderr: bytes
     """The last of what it wrote to its stderr."""
+    change: Change | None = None
+    """Where the pictures of the source first changed on the way, if they did."""
 
 
 def run_cut(
@@ -63,7 +66,7 @@ def run_cut(
         MediaError: a process failed or was killed, or the pipe between broke.
     """
     began = time.monotonic()
-    with Child(graph.decode_command(known, binary), stdout=PIPE) as decoder:
+    with Child(graph.decode_command(known, binary, level=LEVELS), stdout=PIPE) as decoder:
         try:
             reader = NutReader(decoder.stdout, pix_fmt=known.working_pix_fmt, color=known.color)
             frames = iter(reader)
@@ -89,10 +92,12 @@ def run_cut(
                 derained = time.monotonic()
                 sent.close()
             except OSError as error:
-                raise _unwritten(_failure(encoder) or str(error), known, source, target) from error
+                raise MediaError(
+                    "ffmpeg-failed", f"{target} cannot be written: {_failure(encoder) or error}"
+                ) from error
             failure = _failure(encoder)
             if failure is not None:
-                raise _unwritten(failure, known, source, target)
+                raise MediaError("ffmpeg-failed", f"{target} cannot be written: {failure}")
             reader.close()
             now = time.monotonic()
             log.debug(
@@ -108,6 +113,7 @@ def run_cut(
                 seconds=now - began,
                 stdout=captured.data() if captured else b"",
                 stderr="".join(encoder.messages).encode(),
+                change=decoder.change,
             )
 
 
@@ -135,17 +141,6 @@ def _shown(
 def _failure(encoder: Child) -> str | None:
     """Why the encoder failed; where it refuses to overwrite it exits with 0, but counts no frame."""
     return encoder.failure() or (telling_line(encoder.messages) if encoder.frames is None else None)
-
-
-def _unwritten(failure: str, known: StreamFormat, source: str, target: str) -> MediaError:
-    """The error of an encoder that failed."""
-    if "do not match the corresponding second input" in failure:  # The blend's two inputs.
-        return MediaError(
-            "size-changes",
-            f"the pictures of {source} change their size on the way; give them all one size before, "
-            f"with ffmpeg -i IN -vf scale={known.width}:{known.height} -c:v ffv1 -c:a copy OUT.mkv",
-        )
-    return MediaError("ffmpeg-failed", f"{target} cannot be written: {failure}")
 
 
 class _Capture:

@@ -25,6 +25,7 @@ from vsrrg.ffmpeg.encoders import (
     quality_options,
 )
 from vsrrg.ffmpeg.graph import Cut, DerainNode, RawFilter, cut
+from vsrrg.ffmpeg.hold import Change
 from vsrrg.ffmpeg.inspection import StreamFormat, inspect
 from vsrrg.ffmpeg.probe import Media, check_name, file_url, probe
 from vsrrg.files import appearing
@@ -127,6 +128,8 @@ class TranscodeResult:
     """What the container could not hold, in words."""
     found: int = 0
     """Frames of these that were there before, from a job that was interrupted."""
+    notes: tuple[str, ...] = ()
+    """What else there is to know, each a sentence without its subject, the target."""
 
     @property
     def fps(self) -> float:
@@ -191,7 +194,21 @@ def derain_file(
                 f"{name} has timestamps that ffmpeg cannot follow: {result.frames} frames were derained, but "
                 f"{result.encoded} written; give it regular ones with --filter-in fps=RATE",
             )
-    return TranscodeResult(result.frames, result.seconds, job.encoder, tuple(job.carried.dropped))
+    return TranscodeResult(
+        result.frames,
+        result.seconds,
+        job.encoder,
+        tuple(job.carried.dropped),
+        notes=() if result.change is None else (_told(result.change),),
+    )
+
+
+def _told(change: Change) -> str:
+    what = "size" if change.size else "pixel format and colours"
+    return (
+        f"has all its pictures in the {what} of the first, for those of the input change at "
+        f"{float(change.seconds):.2f} s"
+    )
 
 
 def prepare(

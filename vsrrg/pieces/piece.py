@@ -17,10 +17,12 @@ import numpy as np
 from vsrrg.engine import Options
 from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.graph import Cut, DerainNode, cut
+from vsrrg.ffmpeg.hold import hold
 from vsrrg.ffmpeg.probe import file_url, open_media
 from vsrrg.ffmpeg.relay import Work
 from vsrrg.ffmpeg.run import run_cut
 from vsrrg.ffmpeg.transcode import Prepared, input_options
+from vsrrg.pieces.index import Whole
 from vsrrg.pieces.plan import Piece, Plan
 from vsrrg.video.frame import Frame
 
@@ -74,6 +76,7 @@ def derain_piece(
 
     Raises:
         Mismatch: the file cannot be cut here.
+        Whole: the file cannot be cut at all.
         MediaError: a process failed.
     """
     while True:
@@ -117,6 +120,9 @@ def _attempt(
         if witness.first is None:
             raise Mismatch(str(error)) from error
         raise
+    if result.change is not None:
+        # A piece behind the change would take its own first frame for the measure of all.
+        raise Whole("its pictures change their size, pixel format or colours on the way")
     if witness.next != witness.frames.stop or result.frames != count:
         raise Mismatch(f"frames after {witness.next} are missing")
     order = _order(target)
@@ -192,7 +198,7 @@ def _graph(
     muxing = {"fflags": job.carried.options["fflags"]}
     graph = cut(ffmpeg.output(derained, file_url(target), **muxing, **job.settings))
     assert graph is not None
-    return replace(graph, around=shown(around), words=job.words, width=job.width)
+    return replace(graph, around=hold(shown(around).node).stream(), words=job.words, width=job.width)
 
 
 def _order(path: Path) -> tuple[int, ...]:

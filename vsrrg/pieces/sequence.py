@@ -157,4 +157,5 @@ def _work(
         error, reason = worker.error, schedule.failed[source]
         raise MediaError("piece-failed", reason) if error is None else type(error)(error.code, reason)
     done = schedule.done[source]
-    return TranscodeResult(done.frames, monotonic() - began, done.encoder, done.dropped, schedule.found)
+    seconds = monotonic() - began
+    return TranscodeResult(done.frames, seconds, done.encoder, done.dropped, schedule.found, done.notes)

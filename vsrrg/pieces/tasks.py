@@ -116,6 +116,8 @@ class Done:
     dropped: tuple[str, ...]
     """What its container could not hold, in words."""
     encoder: str = ""
+    notes: tuple[str, ...] = ()
+    """What else there is to know, each a sentence without its subject, the target."""
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ class Worker:
             derainer=self.engine(),
         )
         folder.finish(source, whole, remember=self.job.remember)
-        return Done(result.frames, monotonic() - began, result.dropped, result.encoder)
+        return Done(result.frames, monotonic() - began, result.dropped, result.encoder, result.notes)
 
     def _count(self, done: int) -> None:
         self._frames = done
