@@ -45,6 +45,16 @@ def test_packed_rgb_comes_back_exactly(tmp_path: Path) -> None:
     assert_flipped(source, tmp_path / "out.mkv")
 
 
+def test_frames_of_one_time(tmp_path: Path) -> None:
+    """Each keeps its own picture, in the order in which they are decoded."""
+    fast = ("-enc_time_base", "1/90000", "-fps_mode", "passthrough")  # and Matroska counts milliseconds
+    source = clip(tmp_path / "in.mkv", "-c:v", "ffv1", *fast, filters="settb=1/90000,setpts=20*N")
+    assert len(set(times(source))) < 5
+    result = derain_file(source, tmp_path / "out.mkv", None, EncodeOptions(encoder="ffv1"))
+    assert result.frames == 10
+    assert np.array_equal(raw(tmp_path / "out.mkv"), raw(source) ^ 1)
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
 def test_variable_frame_rate(tmp_path: Path, suffix: str) -> None:
     wobble = "settb=1/90000,setpts='(N+0.3*mod(N,3)+if(gt(N,5),7,0))/24/TB'"

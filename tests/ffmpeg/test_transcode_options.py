@@ -98,6 +98,25 @@ def test_default_encoder_keeps_the_pixel_format(
         assert (context.name, context.pix_fmt) == (encoder, pix_fmt)
 
 
+@pytest.mark.parametrize(("suffix", "codec"), [(".mp4", "vp9"), (".mkv", "vp9"), (".mov", "ffv1")])
+def test_half_a_chroma_sample_at_an_edge(tmp_path: Path, suffix: str, codec: str) -> None:
+    """Encoders of H.264 and H.265 refuse such pictures."""
+    source = clip(
+        tmp_path / "in.webm",
+        "-c:v",
+        "libvpx-vp9",
+        frames=2,
+        filters="format=yuv444p,crop=61:45,format=yuv420p",
+    )
+    target = tmp_path / f"out{suffix}"
+    derain_file(source, target)
+    with av.open(str(target)) as container:
+        context = container.streams.video[0].codec_context
+        assert (context.codec.canonical_name, context.width, context.height) == (codec, 61, 45)
+    with pytest.raises(MediaError, match=r"\.ts files takes pictures of an odd size in yuv420p; write \.mkv"):
+        derain_file(source, tmp_path / "out.ts")
+
+
 def test_no_default_encoder(tmp_path: Path) -> None:
     source = clip(tmp_path / "in.mkv", "-c:v", "ffv1", "-pix_fmt", "yuv444p16le", frames=2)
     with pytest.raises(MediaError, match=r"takes yuv444p16le; choose a pixel format with --pix-fmt"):

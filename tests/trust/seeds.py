@@ -108,6 +108,8 @@ def _changing(folder: Path) -> dict[str, Path]:
 
     small = clip(folder / "small.ts", *H264, "-an")
     large = clip(folder / "large.ts", *H264, "-an", size="64x48")
+    deep = clip(folder / "10-bit.ts", *H264, "-pix_fmt", "yuv420p10le", "-an")
+    full = clip(folder / "full.ts", *H264, "-pix_fmt", "yuvj420p", "-colorspace", "smpte170m", "-an")
     wide = clip(folder / "444.ts", *H264, "-pix_fmt", "yuv444p", "-an")
     mpeg2 = clip(folder / "mpeg2.ts", "-c:v", "mpeg2video", "-an")
     bare = [clip(folder / f"{size}.h264", *H264, "-an", size=size) for size in ("32x24", "64x48")]
@@ -120,6 +122,8 @@ def _changing(folder: Path) -> dict[str, Path]:
         "size changes, bare": joined("size.h264", *bare),
         "size changes and back": joined("back.ts", small, large, small),
         "format changes": joined("format.ts", small, wide),
+        "depth changes": joined("depth.ts", small, deep),
+        "colours change": joined("colours.ts", small, full),
         "codec changes": joined("codec.ts", small, mpeg2),
         "time starts anew": joined("twice.ts", small, small),
         "middle lost": middle,

@@ -92,3 +92,5 @@ def demo(source: Path | None, folder: Path, model: str, device: str | None, max_
     say(f"{result.frames} frames in {result.seconds:.1f} s: {result.fps:.1f} fps")
     for lost in result.dropped:
         say(f"not kept: {lost}")
+    for note in result.notes:
+        say(f"{clean} {note}")

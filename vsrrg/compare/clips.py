@@ -113,7 +113,7 @@ def read(clip: Clip, since: Fraction = Fraction(0)) -> Iterator[Timed]:
     the same samples.
 
     Raises:
-        MediaError: the file cannot be decoded.
+        MediaError: the file cannot be decoded, or its frames change their size.
         FormatError: a pixel format is not supported.
     """
     with _open(clip.path) as container:
@@ -152,6 +152,12 @@ def around(clip: Clip, span: Span, beside: int) -> Iterator[Timed]:
 
 def _timed(clip: Clip, container: InputContainer) -> Iterator[Timed]:
     for frame in _decoded(container, clip.path, clip.stream):
+        if (frame.width, frame.height) != (clip.width, clip.height):
+            raise MediaError(
+                "size-changes",
+                f"the pictures of {str(clip.path)!r} change their size on the way; give them all one size "
+                f"before, with ffmpeg -i IN -vf scale={clip.width}:{clip.height} -c:v ffv1 -c:a copy OUT.mkv",
+            )
         yield Timed(_workable(frame), _stamp(frame, clip.path) - clip.begin)
 
 

@@ -102,15 +102,24 @@ _TAKES = {
     ".webm": {"libsvtav1"},
 }
 """More encoders for a suffix, where the source is of their codec."""
+_ANY_SIZE = ("libvpx-vp9", "ffv1")
+"""Those that take pictures with half a chroma sample at an edge, best first."""
 
 
 def choose_encoder(
-    target: Path, pix_fmt: str, source_codec: str, binary: str, quality: Quality | None = None
+    target: Path,
+    pix_fmt: str,
+    source_codec: str,
+    binary: str,
+    quality: Quality | None = None,
+    *,
+    whole: bool = True,
 ) -> str:
     """The encoder for a file: one of the source's own codec where the container allows, else H.264, or H.265
     above 8 bits; always one that takes the pixel format as it is.
 
-    FFV1 where the output shall be lossless: as `quality` says, or without that the source is.
+    FFV1 where the output shall be lossless: as `quality` says, or without that the source is. Where chroma
+    samples reach beyond the pictures, which then are not `whole`, it is VP9 or FFV1.
 
     Raises:
         MediaError: there is none.
@@ -135,6 +144,15 @@ def choose_encoder(
             candidates = tuple(name for name in candidates if name != "libx264")
         if quality is not None:
             candidates = tuple(name for name in candidates if quality in PRESETS[name])
+    if not whole and candidates != ("ffv1",):
+        possible = {*candidates, *_TAKES.get(suffix, ())}
+        candidates = tuple(name for name in _ANY_SIZE if name in possible)
+        if not candidates:
+            raise MediaError(
+                "no-default-encoder",
+                f"no default encoder for {target.suffix} files takes pictures of an odd size in {pix_fmt}; "
+                "write .mkv, or cut a row or column off with --filter-in 'crop=trunc(iw/2)*2:trunc(ih/2)*2'",
+            )
     for name in candidates:
         accepted = encoder_pix_fmts(binary, name)
         if accepted is not None and (not accepted or accepted & _SAME.get(pix_fmt, {pix_fmt})):

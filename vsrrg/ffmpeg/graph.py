@@ -64,6 +64,9 @@ class Cut:
     """The ffmpeg-python stream that is decoded for the engine, where that is more than what is encoded."""
     width: int | None = None
     """Columns of the frames that the engine gives, where these are others than it gets."""
+    apart: bool = False
+    """Whether a frame that is not later than the one before is moved to a tick after it. Only where there is
+    one, for ffmpeg then knows neither durations nor the rate any more."""
 
     def inspect_command(self, binary: str = "ffmpeg") -> list[str]:
         """The command whose stderr shows the first upstream frame (see `parse_showinfo`).
@@ -97,6 +100,11 @@ class Cut:
         }
         return [node.stream(selector=selector) for node, selector in found]
 
+    def _timed(self, stream: Any) -> Any:
+        if not self.apart:
+            return stream
+        return stream.filter("setpts", "if(isnan(PREV_OUTPTS),PTS,max(PTS,PREV_OUTPTS+1))")
+
     def decode_command(
         self, known: StreamFormat, binary: str = "ffmpeg", *, level: str = "error"
     ) -> list[str]:
@@ -105,7 +113,7 @@ class Cut:
         `level` is what it shall say on stderr, in ffmpeg's words.
         """
         out = ffmpeg.output(
-            (self.around or self.upstream).filter("format", known.working_pix_fmt),
+            self._timed(self.around or self.upstream).filter("format", known.working_pix_fmt),
             "pipe:1",
             **{"format": "nut", "c:v": "rawvideo", "fps_mode": "passthrough", "enc_time_base": "filter"},
         )
@@ -126,7 +134,7 @@ class Cut:
             color_primaries=known.primaries,
             color_trc=known.transfer,
         ).filter("settb", f"{known.time_base.numerator}/{known.time_base.denominator}")
-        above = self.upstream.filter("format", known.working_pix_fmt)
+        above = self._timed(self.upstream).filter("format", known.working_pix_fmt)
         if self.width not in (None, known.width):
             # Only the properties of these frames count: scaling keeps them, but for the aspect ratio.
             above = above.filter("scale", self.width, known.height, flags="neighbor")

@@ -40,6 +40,7 @@ _NOISE = re.compile(r"Last message repeated|Qavg:|x26[45] \[(info|warning)\]|Exi
 """Lines that say nothing of what went wrong."""
 LEVELS = "level+warning"
 """ffmpeg's `-v` for a child that shall tell warnings from errors."""
+_MOVED = re.compile(r"Non-monoton(ic|ous) DTS")
 _LEVEL = re.compile(r"(?<!\S)\[(fatal|error|warning)\] ")
 
 
@@ -65,6 +66,11 @@ class Child:
         """Frames that ffmpeg has counted, if it was asked for `-progress pipe:2`."""
         self.change: Change | None = None
         """The first change of the pictures on the way that ffmpeg tells of, if it was asked for `LEVELS`."""
+        self.moved = False
+        """Whether ffmpeg told, if it was asked for `LEVELS`, that it moved packets that were not later than
+        those before."""
+        self.trouble: str | None = None
+        """The first error that ffmpeg tells of, if it was asked for `LEVELS`; it may have gone on."""
         self._tail: deque[str] = deque(maxlen=40)
         log.debug("run: %s", shlex.join(command))
         self._process: subprocess.Popen[bytes] = subprocess.Popen(
@@ -89,8 +95,12 @@ class Child:
                 level = _LEVEL.search(line)
                 if level is not None and level[1] == "warning":
                     self.change = self.change or read_change(line)
+                    self.moved = self.moved or _MOVED.search(line) is not None
                 elif progress is None:
-                    self._tail.append(_LEVEL.sub("", line, count=1))
+                    line = _LEVEL.sub("", line, count=1)
+                    self._tail.append(line)
+                    if level is not None and self.trouble is None:
+                        self.trouble = telling_line([line])
                 elif progress[1] == "frame" and progress[2].strip().isdigit():
                     self.frames = int(progress[2])
 

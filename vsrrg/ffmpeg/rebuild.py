@@ -1,4 +1,4 @@
-"""Graphs of ffmpeg-python with other streams in them: nodes cannot be changed, so those below are made anew."""
+"""Graphs of ffmpeg-python with other streams in them: nodes cannot change, so those below are made anew."""
 
 from __future__ import annotations
 

@@ -25,6 +25,10 @@ from vsrrg.video.frame import Frame
 log = logging.getLogger(__name__)
 
 
+class TogetherError(MediaError):
+    """Frames of the source are not each later than the one before, so that times do not tell them apart."""
+
+
 @dataclass(frozen=True)
 class RunResult:
     """What came of a graph."""
@@ -41,6 +45,22 @@ class RunResult:
     """The last of what it wrote to its stderr."""
     change: Change | None = None
     """Where the pictures of the source first changed on the way, if they did."""
+    trouble: str | None = None
+    """The first error that the decoding ffmpeg told of, though it went on."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to know of the source, each a sentence without its subject, the target."""
+        notes = []
+        if self.change is not None:
+            what = "size" if self.change.size else "pixel format and colours"
+            notes.append(
+                f"has all its pictures in the {what} of the first, for those of the input change at "
+                f"{float(self.change.seconds):.2f} s"
+            )
+        if self.trouble is not None:
+            notes.append(f"has what ffmpeg could decode of a damaged input; it says: {self.trouble}")
+        return tuple(notes)
 
 
 def run_cut(
@@ -63,6 +83,7 @@ def run_cut(
     the call. No process outlives it, however it ends.
 
     Raises:
+        TogetherError: frames are not in the order of their times; with `graph.apart` they come to be.
         MediaError: a process failed or was killed, or the pipe between broke.
     """
     began = time.monotonic()
@@ -114,13 +135,18 @@ def run_cut(
                 stdout=captured.data() if captured else b"",
                 stderr="".join(encoder.messages).encode(),
                 change=decoder.change,
+                trouble=decoder.trouble,
             )
 
 
 def _checked(frames: Iterable[Frame], decoder: Child, source: str) -> Iterator[Frame]:
-    """The frames; raises MediaError if they ended because the decoder failed."""
+    """The frames; raises MediaError if they ended because the decoder failed, or had to move some in time."""
     try:
-        yield from frames
+        for frame in frames:
+            _check_times(decoder, source)
+            yield frame
+    except TogetherError:
+        raise
     except MediaError as error:
         raise MediaError(
             "decoding-failed", f"{source} cannot be decoded: {decoder.failure() or error}"
@@ -128,6 +154,16 @@ def _checked(frames: Iterable[Frame], decoder: Child, source: str) -> Iterator[F
     failure = decoder.failure()
     if failure is not None:
         raise MediaError("decoding-failed", f"{source} cannot be decoded: {failure}")
+    _check_times(decoder, source)
+
+
+def _check_times(decoder: Child, source: str) -> None:
+    if decoder.moved:
+        raise TogetherError(
+            "irregular-timestamps",
+            f"{source} has frames that are not later than the one before; "
+            "give it regular times first, with the filter fps=RATE",
+        )
 
 
 def _shown(

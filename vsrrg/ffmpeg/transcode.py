@@ -8,6 +8,7 @@ import os
 import shlex
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,6 @@ from vsrrg.ffmpeg.encoders import (
     quality_options,
 )
 from vsrrg.ffmpeg.graph import Cut, DerainNode, RawFilter, cut
-from vsrrg.ffmpeg.hold import Change
 from vsrrg.ffmpeg.inspection import StreamFormat, inspect
 from vsrrg.ffmpeg.probe import Media, check_name, file_url, probe
 from vsrrg.files import appearing
@@ -160,7 +160,7 @@ def derain_file(
         OptionError, ModelError: the options ask for what does not exist.
     """
     from vsrrg.engine import Options
-    from vsrrg.ffmpeg.run import run_cut
+    from vsrrg.ffmpeg.run import TogetherError, run_cut
     from vsrrg.hooks.resolve import create_derainer
 
     options = options or Options()
@@ -178,16 +178,22 @@ def derain_file(
         settings = job.settings | job.carried.options
         graph = _cut(media, options, encode, job.carried.maps, unfinished, settings)
         words = (*job.carried.tags, *attach_covers(job.carried, media, folder), *job.words)
-        result = run_cut(
-            replace(graph, words=words, width=job.width),
-            job.known,
-            job.shown(derainer.stream),
-            job.binary,
+        run = partial(
+            run_cut,
+            known=job.known,
+            work=job.shown(derainer.stream),
+            binary=job.binary,
             source=name,
             target=repr(str(target)),
             # The total may be an estimate that falls short.
             done=None if progress is None else lambda n: progress(n, total and max(total, n)),
         )
+        graph = replace(graph, words=words, width=job.width)
+        try:
+            result = run(graph)
+        except TogetherError:
+            log.info("%s: frames of one time are set a tick apart, from the beginning", name)
+            result = run(replace(graph, apart=True), overwrite=True)
         if encode.filter_out is None and result.encoded not in (None, result.frames):
             raise MediaError(
                 "irregular-timestamps",
@@ -199,15 +205,7 @@ def derain_file(
         result.seconds,
         job.encoder,
         tuple(job.carried.dropped),
-        notes=() if result.change is None else (_told(result.change),),
-    )
-
-
-def _told(change: Change) -> str:
-    what = "size" if change.size else "pixel format and colours"
-    return (
-        f"has all its pictures in the {what} of the first, for those of the input change at "
-        f"{float(change.seconds):.2f} s"
+        notes=result.notes,
     )
 
 
@@ -258,7 +256,8 @@ def prepare(
     )
     encoder, pix_fmt = values.get("c:v") or encode.encoder, encode.pix_fmt or known.working_pix_fmt
     if encoder is None:
-        encoder = choose_encoder(target, pix_fmt, media.video.codec, binary, encode.quality)
+        whole = encode.filter_out is not None or _is_whole(known, encode.layout, pix_fmt)
+        encoder = choose_encoder(target, pix_fmt, media.video.codec, binary, encode.quality, whole=whole)
     else:
         log.info("encoder %s: asked for", encoder)
     settings = _settings(encoder, target, encode, known, values)
@@ -337,6 +336,16 @@ def parse_ffmpeg_args(text: str) -> tuple[list[str], dict[str, str | None]]:
         if "c:v" not in (name, before):
             kept.append(word)
     return kept, values
+
+
+def _is_whole(known: StreamFormat, layout: Layout | None, pix_fmt: str) -> bool:
+    """Whether the pictures are encoded without half a chroma sample at an edge."""
+    from vsrrg.engine.layout import laid_out_width
+
+    fmt = PIX_FMTS[known.working_pix_fmt].format
+    width = laid_out_width(layout, known.width, fmt)
+    stored = PIX_FMTS[pix_fmt].format if pix_fmt in PIX_FMTS else fmt
+    return not (width % (1 << stored.sub_w) or known.height % (1 << stored.sub_h))
 
 
 def _settings(

@@ -20,7 +20,7 @@ from vsrrg.ffmpeg.graph import Cut, DerainNode, cut
 from vsrrg.ffmpeg.hold import hold
 from vsrrg.ffmpeg.probe import file_url, open_media
 from vsrrg.ffmpeg.relay import Work
-from vsrrg.ffmpeg.run import run_cut
+from vsrrg.ffmpeg.run import TogetherError, run_cut
 from vsrrg.ffmpeg.transcode import Prepared, input_options
 from vsrrg.pieces.index import Whole
 from vsrrg.pieces.plan import Piece, Plan
@@ -116,6 +116,8 @@ def _attempt(
             done=done,
             seen=witness,
         )
+    except TogetherError as error:
+        raise Whole("it has frames that are not later than the one before") from error
     except MediaError as error:
         if witness.first is None:
             raise Mismatch(str(error)) from error

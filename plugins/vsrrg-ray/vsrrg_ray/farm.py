@@ -169,6 +169,8 @@ def _tell(summary: Summary) -> None:
         if done.dropped:
             suffix, dropped = source.target.suffix, ", no ".join(done.dropped)
             say(f"vsrrg: {source.target.name}: {suffix} holds no {dropped}; .mkv would", err=True)
+        for note in done.notes:
+            say(f"vsrrg: {source.target.name} {note}", err=True)
     if sys.stderr.isatty():
         say(
             f"{len(summary.done)} files: {summary.frames} frames in {summary.seconds:.1f} s: "
