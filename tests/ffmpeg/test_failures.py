@@ -174,9 +174,10 @@ def test_failing_progress(tmp_path: Path, source: Path) -> None:
 
 def test_damaged_file(tmp_path: Path) -> None:
     """What can be decoded is derained, as ffmpeg itself would do, and that is told."""
-    whole = clip(tmp_path / "whole.mkv", "-c:v", "libx264", frames=60).read_bytes()
-    (tmp_path / "half.mkv").write_bytes(whole[: len(whole) // 2])
-    result = derain_file(tmp_path / "half.mkv", tmp_path / "out.mkv")
+    whole = clip(tmp_path / "whole.ts", "-c:v", "libx264", frames=60).read_bytes()
+    third = len(whole) // 564 * 188
+    (tmp_path / "damaged.ts").write_bytes(whole[:third] + bytes(third) + whole[2 * third :])
+    result = derain_file(tmp_path / "damaged.ts", tmp_path / "out.mkv")
     assert 0 < result.frames < 60
     (note,) = result.notes
     assert note.startswith("has what ffmpeg could decode of a damaged input; it says: ")

@@ -41,20 +41,19 @@ def test_the_two_commands() -> None:
     assert graph is not None
     quiet = "-nostdin -hide_banner -v error -nostats -progress pipe:2"
     assert " ".join(graph.decode_command(KNOWN)) == (
-        f"ffmpeg {quiet} -reinit_filter:v 0 -i in.mkv -filter_complex "
-        "[0:0]scale[s0];[s0]yadif=1,crop=w=4[s1];[s1]format=yuv420p[s2] "
-        "-map [s2] -f nut -c:v rawvideo -enc_time_base filter -fps_mode passthrough pipe:1"
+        f"ffmpeg {quiet} -i in.mkv -filter_complex [0:0]yadif=1,crop=w=4[s0];[s0]format=yuv420p[s1] "
+        "-map [s1] -f nut -c:v rawvideo -enc_time_base filter -fps_mode passthrough pipe:1"
     )
     assert " ".join(graph.encode_command(KNOWN)) == (
-        f"ffmpeg {quiet} -reinit_filter:v 0 -i in.mkv -f nut -itsoffset 500000us -i pipe:0 -filter_complex "
-        "[0:0]scale[s0];[s0]yadif=1,crop=w=4[s1];[s1]format=yuv420p[s2];"
-        "[1]setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt709:range=tv[s3];[s3]settb=1/90000[s4];"
-        "[s2][s4]blend=all_mode=normal:all_opacity=0:shortest=1:ts_sync_mode=nearest[s5];[s5]unsharp[s6] "
-        "-map [s6] -map 0:a? -crf 3 out.mkv"
+        f"ffmpeg {quiet} -i in.mkv -f nut -itsoffset 500000us -i pipe:0 -filter_complex "
+        "[0:0]yadif=1,crop=w=4[s0];[s0]format=yuv420p[s1];"
+        "[1]setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt709:range=tv[s2];[s2]settb=1/90000[s3];"
+        "[s1][s3]blend=all_mode=normal:all_opacity=0:shortest=1:ts_sync_mode=nearest[s4];[s4]unsharp[s5] "
+        "-map [s5] -map 0:a? -crf 3 out.mkv"
     )
     assert " ".join(graph.inspect_command()) == (
-        "ffmpeg -nostdin -hide_banner -nostats -v info -reinit_filter:v 0 -i in.mkv -filter_complex "
-        "[0:0]scale[s0];[s0]yadif=1,crop=w=4[s1];[s1]showinfo=checksum=0[s2] -map [s2] -map 0:a? -f null "
+        "ffmpeg -nostdin -hide_banner -nostats -v info -i in.mkv -filter_complex "
+        "[0:0]yadif=1,crop=w=4[s0];[s0]showinfo=checksum=0[s1] -map [s1] -map 0:a? -f null "
         "-c:a copy -c:d copy -c:s copy -frames:a 0 -frames:d 0 -frames:s 0 -frames:v 1 -"
     )
 

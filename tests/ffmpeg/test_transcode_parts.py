@@ -17,7 +17,7 @@ from vsrrg.ffmpeg import run, transcode
 from vsrrg.ffmpeg.graph import Cut, DerainNode, cut
 from vsrrg.ffmpeg.probe import file_url
 from vsrrg.ffmpeg.process import Child
-from vsrrg.ffmpeg.run import run_cut
+from vsrrg.ffmpeg.run import run_once
 from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file, input_options, prepare
 from vsrrg.video.frame import Frame
 
@@ -100,7 +100,7 @@ def test_more_can_be_decoded_than_is_encoded(tmp_path: Path, source: Path) -> No
         seen.append(frame.pts * unit)
 
     known = replace(job.known, start=Fraction(0))  # with -copyts no times are moved
-    result = run_cut(graph, known, work, job.binary, source="in", target="out", overwrite=True, seen=look)
+    result = run_once(graph, known, work, job.binary, source="in", target="out", overwrite=True, seen=look)
     assert (result.frames, result.encoded) == (5, 5)
     assert seen == times(source)[4:11]
     assert times(target) == times(source)[5:10]
@@ -119,4 +119,4 @@ def test_who_sees_frames_can_stop_the_job(tmp_path: Path, source: Path) -> None:
         raise Wrong
 
     with pytest.raises(Wrong):
-        run_cut(graph, job.known, iter, job.binary, source="in", target="out", seen=look)
+        run_once(graph, job.known, iter, job.binary, source="in", target="out", seen=look)

@@ -8,7 +8,7 @@ from what lies above, decoded once more. Everything here only builds; nothing is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,12 @@ class Cut:
     """Whether a frame that is not later than the one before is moved to a tick after it. Only where there is
     one, for ffmpeg then knows neither durations nor the rate any more."""
 
+    def held(self) -> Cut:
+        """The same with all frames of the inputs made like the first."""
+        output = hold(self.output.node)
+        node = _derained(output).pop()
+        return replace(self, upstream=_upstream(node), output=output.stream(), node=node)
+
     def inspect_command(self, binary: str = "ffmpeg") -> list[str]:
         """The command whose stderr shows the first upstream frame (see `parse_showinfo`).
 
@@ -121,7 +127,7 @@ class Cut:
         return command
 
     def encode_command(
-        self, known: StreamFormat, binary: str = "ffmpeg", *, overwrite: bool = False
+        self, known: StreamFormat, binary: str = "ffmpeg", *, overwrite: bool = False, level: str = "error"
     ) -> list[str]:
         """The command that takes the derained frames from stdin as NUT and writes the graph's outputs."""
         # ffmpeg would move the pipe's first frame to time 0, also where sound begins before the picture.
@@ -150,13 +156,13 @@ class Cut:
         replaced = rebuild(
             self.output.node, lambda edge: blended if edge.upstream_node == self.node else None
         )
-        command: list[str] = ffmpeg.compile(replaced.stream(), cmd=_quiet(binary))
+        command: list[str] = ffmpeg.compile(replaced.stream(), cmd=_quiet(binary, level))
         command[-1:-1] = self.words
         return [*command, "-y"] if overwrite else command
 
 
 def cut(output: Any) -> Cut | None:
-    """Cut the graph of an output stream at its DerainNode, with its inputs held; None if it has none.
+    """Cut the graph of an output stream at its DerainNode; None if it has none.
 
     Raises:
         OptionError: it has several, or one of its inputs is a pipe, which cannot be read twice.
@@ -176,11 +182,13 @@ def cut(output: Any) -> Cut | None:
                 "a graph that reads a pipe cannot be derained, for its inputs are read twice; "
                 "write 'ffmpeg ... | vsrrg pipe | ffmpeg ...' instead",
             )
-    held = hold(output.node)
-    node = _derained(held).pop()
+    node = found.pop()
+    return Cut(options=node.options, upstream=_upstream(node), output=output, node=node)
+
+
+def _upstream(node: DerainNode) -> Any:
     edge = node.incoming_edges[0]
-    upstream = edge.upstream_node.stream(label=edge.upstream_label, selector=edge.upstream_selector)
-    return Cut(options=node.options, upstream=upstream, output=held.stream(), node=node)
+    return edge.upstream_node.stream(label=edge.upstream_label, selector=edge.upstream_selector)
 
 
 def _derained(node: Any) -> set[DerainNode]:

@@ -38,10 +38,11 @@ _CONSEQUENCE = re.compile(
 """Lines in which ffmpeg tells only that something else went wrong before."""
 _NOISE = re.compile(r"Last message repeated|Qavg:|x26[45] \[(info|warning)\]|Exiting\.\.\.")
 """Lines that say nothing of what went wrong."""
-LEVELS = "level+warning"
-"""ffmpeg's `-v` for a child that shall tell warnings from errors."""
+LEVELS = "level+info"
+"""ffmpeg's `-v` for a child that shall tell what it notices from errors."""
 _MOVED = re.compile(r"Non-monoton(ic|ous) DTS")
-_LEVEL = re.compile(r"(?<!\S)\[(fatal|error|warning)\] ")
+_REBUILT = re.compile(r"Reconfiguring filter graph because video")
+_LEVEL = re.compile(r"(?<!\S)\[(fatal|error|warning|info)\] ")
 
 
 def telling_line(lines: Iterable[str]) -> str:
@@ -66,6 +67,8 @@ class Child:
         """Frames that ffmpeg has counted, if it was asked for `-progress pipe:2`."""
         self.change: Change | None = None
         """The first change of the pictures on the way that ffmpeg tells of, if it was asked for `LEVELS`."""
+        self.rebuilt = False
+        """Whether ffmpeg told, if it was asked for `LEVELS`, that it built filters anew for its pictures."""
         self.moved = False
         """Whether ffmpeg told, if it was asked for `LEVELS`, that it moved packets that were not later than
         those before."""
@@ -93,8 +96,9 @@ class Child:
             for line in lines:
                 progress = _PROGRESS.fullmatch(line.strip())
                 level = _LEVEL.search(line)
-                if level is not None and level[1] == "warning":
+                if level is not None and level[1] in ("warning", "info"):
                     self.change = self.change or read_change(line)
+                    self.rebuilt = self.rebuilt or _REBUILT.search(line) is not None
                     self.moved = self.moved or _MOVED.search(line) is not None
                 elif progress is None:
                     line = _LEVEL.sub("", line, count=1)

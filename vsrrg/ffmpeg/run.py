@@ -7,8 +7,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import chain
 from subprocess import PIPE
 from typing import IO
@@ -25,8 +26,13 @@ from vsrrg.video.frame import Frame
 log = logging.getLogger(__name__)
 
 
-class TogetherError(MediaError):
-    """Frames of the source are not each later than the one before, so that times do not tell them apart."""
+class RunAgainError(MediaError):
+    """The source has frames for which the graph must run otherwise."""
+
+    def __init__(self, code: str, message: str, *, held: bool) -> None:
+        super().__init__(code, message)
+        self.held = held
+        """Whether its frames must be held; else they must be set apart."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,45 @@ def run_cut(
     overwrite: bool = False,
     capture: bool = False,
     done: Callable[[int], None] | None = None,
+) -> RunResult:
+    """Derain a graph whose upstream frames are `known`, and again if they turn out to be of several kinds.
+
+    Takes and raises what `run_once` does, but for RunAgainError.
+    """
+    again = partial(
+        run_once,
+        known=known,
+        work=work,
+        binary=binary,
+        source=source,
+        target=target,
+        capture=capture,
+        done=done,
+    )
+    tried = set()
+    while True:
+        try:
+            return again(graph, overwrite=overwrite)
+        except RunAgainError as error:
+            # Something may have been written, and only those who overwrite begin again.
+            if error.held in tried or "-y" not in graph.encode_command(known, binary, overwrite=overwrite):
+                raise
+            tried.add(error.held)
+            log.info("from the beginning: %s", error)
+            graph = graph.held() if error.held else replace(graph, apart=True)
+
+
+def run_once(
+    graph: Cut,
+    known: StreamFormat,
+    work: Work,
+    binary: str,
+    *,
+    source: str,
+    target: str,
+    overwrite: bool = False,
+    capture: bool = False,
+    done: Callable[[int], None] | None = None,
     seen: Callable[[Frame, Fraction], None] | None = None,
 ) -> RunResult:
     """Derain a graph whose upstream frames are `known`.
@@ -83,7 +128,7 @@ def run_cut(
     the call. No process outlives it, however it ends.
 
     Raises:
-        TogetherError: frames are not in the order of their times; with `graph.apart` they come to be.
+        RunAgainError: the graph must be held, or set apart.
         MediaError: a process failed or was killed, or the pipe between broke.
     """
     began = time.monotonic()
@@ -101,7 +146,7 @@ def run_cut(
                 "decoding-failed", f"{source} cannot be decoded: {decoder.failure() or 'it holds no frame'}"
             )
         opened = time.monotonic()
-        command = graph.encode_command(known, binary, overwrite=overwrite)
+        command = graph.encode_command(known, binary, overwrite=overwrite, level=LEVELS)
         with Child(command, stdin=PIPE, stdout=PIPE if capture else None) as encoder:
             captured = _Capture(encoder.stdout) if capture else None
             sent = io.BufferedWriter(encoder.stdin, 1 << 16)
@@ -113,12 +158,12 @@ def run_cut(
                 derained = time.monotonic()
                 sent.close()
             except OSError as error:
-                raise MediaError(
-                    "ffmpeg-failed", f"{target} cannot be written: {_failure(encoder) or error}"
-                ) from error
-            failure = _failure(encoder)
-            if failure is not None:
-                raise MediaError("ffmpeg-failed", f"{target} cannot be written: {failure}")
+                _check(encoder, source)
+                _check_written(encoder, target)
+                raise MediaError("ffmpeg-failed", f"{target} cannot be written: {error}") from error
+            encoder.wait()
+            _check(encoder, source)
+            _check_written(encoder, target)
             reader.close()
             now = time.monotonic()
             log.debug(
@@ -143,9 +188,10 @@ def _checked(frames: Iterable[Frame], decoder: Child, source: str) -> Iterator[F
     """The frames; raises MediaError if they ended because the decoder failed, or had to move some in time."""
     try:
         for frame in frames:
+            _check(decoder, source)
             _check_times(decoder, source)
             yield frame
-    except TogetherError:
+    except RunAgainError:
         raise
     except MediaError as error:
         raise MediaError(
@@ -154,16 +200,35 @@ def _checked(frames: Iterable[Frame], decoder: Child, source: str) -> Iterator[F
     failure = decoder.failure()
     if failure is not None:
         raise MediaError("decoding-failed", f"{source} cannot be decoded: {failure}")
+    _check(decoder, source)
     _check_times(decoder, source)
+
+
+def _check(child: Child, source: str) -> None:
+    """Raises RunAgainError where a process may have lost or moved frames."""
+    if child.rebuilt:
+        raise RunAgainError(
+            "mixed-frames",
+            f"the pictures of {source} change their size, pixel format or colours on the way; "
+            "make them all alike first",
+            held=True,
+        )
 
 
 def _check_times(decoder: Child, source: str) -> None:
     if decoder.moved:
-        raise TogetherError(
+        raise RunAgainError(
             "irregular-timestamps",
-            f"{source} has frames that are not later than the one before; "
-            "give it regular times first, with the filter fps=RATE",
+            f"{source} has frames that are not later than the one before; give it regular times first",
+            held=False,
         )
+
+
+def _check_written(encoder: Child, target: str) -> None:
+    """Raises MediaError if the encoder failed."""
+    failure = _failure(encoder)
+    if failure is not None:
+        raise MediaError("ffmpeg-failed", f"{target} cannot be written: {failure}")
 
 
 def _shown(

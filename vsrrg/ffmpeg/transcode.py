@@ -8,7 +8,6 @@ import os
 import shlex
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,7 +159,7 @@ def derain_file(
         OptionError, ModelError: the options ask for what does not exist.
     """
     from vsrrg.engine import Options
-    from vsrrg.ffmpeg.run import TogetherError, run_cut
+    from vsrrg.ffmpeg.run import run_cut
     from vsrrg.hooks.resolve import create_derainer
 
     options = options or Options()
@@ -178,22 +177,17 @@ def derain_file(
         settings = job.settings | job.carried.options
         graph = _cut(media, options, encode, job.carried.maps, unfinished, settings)
         words = (*job.carried.tags, *attach_covers(job.carried, media, folder), *job.words)
-        run = partial(
-            run_cut,
-            known=job.known,
-            work=job.shown(derainer.stream),
-            binary=job.binary,
+        result = run_cut(
+            replace(graph, words=words, width=job.width),
+            job.known,
+            job.shown(derainer.stream),
+            job.binary,
             source=name,
             target=repr(str(target)),
+            overwrite=True,
             # The total may be an estimate that falls short.
             done=None if progress is None else lambda n: progress(n, total and max(total, n)),
         )
-        graph = replace(graph, words=words, width=job.width)
-        try:
-            result = run(graph)
-        except TogetherError:
-            log.info("%s: frames of one time are set a tick apart, from the beginning", name)
-            result = run(replace(graph, apart=True), overwrite=True)
         if encode.filter_out is None and result.encoded not in (None, result.frames):
             raise MediaError(
                 "irregular-timestamps",

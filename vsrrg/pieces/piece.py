@@ -17,10 +17,9 @@ import numpy as np
 from vsrrg.engine import Options
 from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.graph import Cut, DerainNode, cut
-from vsrrg.ffmpeg.hold import hold
 from vsrrg.ffmpeg.probe import file_url, open_media
 from vsrrg.ffmpeg.relay import Work
-from vsrrg.ffmpeg.run import TogetherError, run_cut
+from vsrrg.ffmpeg.run import RunAgainError, run_once
 from vsrrg.ffmpeg.transcode import Prepared, input_options
 from vsrrg.pieces.index import Whole
 from vsrrg.pieces.plan import Piece, Plan
@@ -104,7 +103,7 @@ def _attempt(
     lead = piece.start - witness.frames.start
     count = piece.stop - piece.start
     try:
-        result = run_cut(
+        result = run_once(
             _graph(job, plan, piece, target, options, threads, effort),
             # The times are the file's own, so nothing has to be moved to where the first frame was.
             replace(job.known, start=Fraction(0)),
@@ -116,15 +115,12 @@ def _attempt(
             done=done,
             seen=witness,
         )
-    except TogetherError as error:
-        raise Whole("it has frames that are not later than the one before") from error
+    except RunAgainError as error:
+        raise Whole("its pictures change on the way, or two are of one time") from error
     except MediaError as error:
         if witness.first is None:
             raise Mismatch(str(error)) from error
         raise
-    if result.change is not None:
-        # A piece behind the change would take its own first frame for the measure of all.
-        raise Whole("its pictures change their size, pixel format or colours on the way")
     if witness.next != witness.frames.stop or result.frames != count:
         raise Mismatch(f"frames after {witness.next} are missing")
     order = _order(target)
@@ -200,7 +196,7 @@ def _graph(
     muxing = {"fflags": job.carried.options["fflags"]}
     graph = cut(ffmpeg.output(derained, file_url(target), **muxing, **job.settings))
     assert graph is not None
-    return replace(graph, around=hold(shown(around).node).stream(), words=job.words, width=job.width)
+    return replace(graph, around=shown(around), words=job.words, width=job.width)
 
 
 def _order(path: Path) -> tuple[int, ...]:
