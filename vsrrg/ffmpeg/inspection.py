@@ -72,6 +72,11 @@ class StreamFormat:
         """
         return working_pix_fmt(self.pix_fmt)
 
+    def is_whole(self, width: int, pix_fmt: str) -> bool:
+        """Whether frames as high, and so wide, have no half a chroma sample at an edge in a pixel format."""
+        known = PIX_FMTS.get(pix_fmt) or PIX_FMTS[self.working_pix_fmt]
+        return not (width % (1 << known.format.sub_w) or self.height % (1 << known.format.sub_h))
+
 
 def working_pix_fmt(name: str) -> str:
     """The planar, little-endian pixel format that holds exactly the samples of this one.

@@ -39,13 +39,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SHORT = {
-    "vcodec": "c:v",
-    "codec:v": "c:v",
-    "acodec": "c:a",
-    "codec:a": "c:a",
-    "scodec": "c:s",
-    "codec:s": "c:s",
-}
+    "vcodec": "c:v", "codec:v": "c:v", "acodec": "c:a", "codec:a": "c:a", "scodec": "c:s", "codec:s": "c:s",
+}  # fmt: skip
 
 type Progress = Callable[[int, int | None], None]
 """Told after each frame: frames done, and frames in all where that is known or can be estimated."""
@@ -217,7 +212,7 @@ def prepare(
         FormatError: the source's pixel format is not supported.
         OptionError: there is no such encoder or pixel format, or the user's output options are none.
     """
-    from vsrrg.engine.layout import check_layout
+    from vsrrg.engine.layout import check_layout, laid_out_width
 
     if encode.layout is not None:
         check_layout(encode.layout)
@@ -250,7 +245,8 @@ def prepare(
     )
     encoder, pix_fmt = values.get("c:v") or encode.encoder, encode.pix_fmt or known.working_pix_fmt
     if encoder is None:
-        whole = encode.filter_out is not None or _is_whole(known, encode.layout, pix_fmt)
+        width = laid_out_width(encode.layout, known.width, PIX_FMTS[known.working_pix_fmt].format)
+        whole = encode.filter_out is not None or known.is_whole(width, pix_fmt)
         encoder = choose_encoder(target, pix_fmt, media.video.codec, binary, encode.quality, whole=whole)
     else:
         log.info("encoder %s: asked for", encoder)
@@ -330,16 +326,6 @@ def parse_ffmpeg_args(text: str) -> tuple[list[str], dict[str, str | None]]:
         if "c:v" not in (name, before):
             kept.append(word)
     return kept, values
-
-
-def _is_whole(known: StreamFormat, layout: Layout | None, pix_fmt: str) -> bool:
-    """Whether the pictures are encoded without half a chroma sample at an edge."""
-    from vsrrg.engine.layout import laid_out_width
-
-    fmt = PIX_FMTS[known.working_pix_fmt].format
-    width = laid_out_width(layout, known.width, fmt)
-    stored = PIX_FMTS[pix_fmt].format if pix_fmt in PIX_FMTS else fmt
-    return not (width % (1 << stored.sub_w) or known.height % (1 << stored.sub_h))
 
 
 def _settings(
