@@ -48,21 +48,15 @@ def subtitle(clip: Clip, work: Work, excerpts: Sequence[Excerpt]) -> str:
     return " · ".join((made, _kind(clip), shown))
 
 
-def note(clip: Clip, work: Work, excerpts: Sequence[Excerpt]) -> str:
+def note(excerpts: Sequence[Excerpt]) -> str:
     """Says where nothing was removed, which cannot be seen, and why that may be."""
     same = [one for one in excerpts if not any(one.series["rain"]["removed"])]
     if not same:
         return ""
     if len(same) < len(excerpts):
         return f"Nothing was removed in: {', '.join(one.name for one in same)}."
-    why = ""
-    if work.options is not None and clip.rotation % 2:
-        why = (
-            " Rain is looked for in the picture as it is stored, which players turn by a quarter: there rain "
-            "falls sideways. Set the file upright first: ffmpeg -i IN -c:v ffv1 UPRIGHT.mkv"
-        )
-    elif all(len(one.times) == 1 for one in same):
-        why = " A single picture has no neighbours in time, which tell rain from the scene."
+    alone = all(len(one.times) == 1 for one in same)
+    why = " A single picture has no neighbours in time, which tell rain from the scene." if alone else ""
     return f"Nothing was removed: every pixel is as bright as it was.{why}"
 
 

@@ -200,7 +200,7 @@ def _write(
     page = Page(
         title=clip.name,
         subtitle=subtitle(clip, work, excerpts),
-        note=note(clip, work, excerpts),
+        note=note(excerpts),
         facts=tuple(facts(clip, work, true, to, excerpts, choices.max_bytes)),
         figures=figures(true is not None),
         layout=to,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vsrrg.frames.pyav import PYAV
+from vsrrg.frames.pyav import stored
 from vsrrg.video.codes import codes
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def luma(frame: av.VideoFrame) -> Luma:
     Raises:
         FormatError: the frame is interlaced, or its pixel format is not supported.
     """
-    (one,) = PYAV.read(frame, None)
+    one = stored(frame)
     known = codes(one.format, one.color, 0)
     gain = (WHITE - BLACK) / known.scale
     if one.format.family == "rgb":

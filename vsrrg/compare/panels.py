@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vsrrg.compare.clips import Clip
 from vsrrg.compare.heat import heat
 from vsrrg.compare.moments import Moment
-from vsrrg.frames.pyav import PYAV
+from vsrrg.frames.pyav import stored
 from vsrrg.video.color import MATRIX_CODES, ColorSpec
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def stacked(moment: Moment, clip: Clip, to: Layout) -> tuple[Planes, dict[str, N
 
 def picture(frame: av.VideoFrame, clip: Clip, to: Layout) -> Planes:
     """A frame as the page shows it."""
-    (one,) = PYAV.read(frame, None)
+    one = stored(frame)
     width, height = (to.width, to.height) if clip.rotation % 2 == 0 else (to.height, to.width)
     scaled = frame.reformat(
         width=width,

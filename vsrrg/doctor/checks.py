@@ -42,7 +42,7 @@ CHECKS = (
     Check(
         name="VapourSynth",
         examine=media.vapoursynth,
-        remedy="Install it again: pip install --force-reinstall vapoursynth; or take its plugins away",
+        remedy="Take its plugins away one by one, or pip install --force-reinstall vapoursynth",
         needed=False,
     ),
     Check(

@@ -62,8 +62,8 @@ class Cut:
     """More output options for a graph of one output; ffmpeg-python cannot repeat or order options."""
     around: Any = None
     """The ffmpeg-python stream that is decoded for the engine, where that is more than what is encoded."""
-    width: int | None = None
-    """Columns of the frames that the engine gives, where these are others than it gets."""
+    size: tuple[int, int] | None = None
+    """Columns and rows of the frames that the engine gives, where these are others than it gets."""
     apart: bool = False
     """Whether a frame that is not later than the one before is moved to a tick after it. Only where there is
     one, for ffmpeg then knows neither durations nor the rate any more."""
@@ -141,9 +141,9 @@ class Cut:
             color_trc=known.transfer,
         ).filter("settb", f"{known.time_base.numerator}/{known.time_base.denominator}")
         above = self._timed(self.upstream).filter("format", known.working_pix_fmt)
-        if self.width not in (None, known.width):
+        if self.size not in (None, (known.width, known.height)):
             # Only the properties of these frames count: scaling keeps them, but for the aspect ratio.
-            above = above.filter("scale", self.width, known.height, flags="neighbor")
+            above = above.filter("scale", *self.size, flags="neighbor")
             above = above.filter("setsar", known.aspect, max=1 << 16)
         # At opacity 0 "normal" copies the second input's planes, in any depth. Ending with the shorter input
         # keeps a broken pipe from filling the rest with its last frame.

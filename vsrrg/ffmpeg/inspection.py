@@ -53,6 +53,8 @@ class StreamFormat:
     interlaced: bool = False
     aspect: str = "0/1"
     """Of a sample; 0/1 if unknown."""
+    turns: int = 0
+    """Quarter turns to the left, 0 to 3, by which players set the picture upright."""
 
     @property
     def color(self) -> ColorSpec:
@@ -72,10 +74,10 @@ class StreamFormat:
         """
         return working_pix_fmt(self.pix_fmt)
 
-    def is_whole(self, width: int, pix_fmt: str) -> bool:
-        """Whether frames as high, and so wide, have no half a chroma sample at an edge in a pixel format."""
-        known = PIX_FMTS.get(pix_fmt) or PIX_FMTS[self.working_pix_fmt]
-        return not (width % (1 << known.format.sub_w) or self.height % (1 << known.format.sub_h))
+    def is_whole(self, size: tuple[int, int], pix_fmt: str) -> bool:
+        """Whether frames of so many columns and rows end with whole chroma samples in a pixel format."""
+        fmt = (PIX_FMTS.get(pix_fmt) or PIX_FMTS[self.working_pix_fmt]).format
+        return not (size[0] % (1 << fmt.sub_w) or size[1] % (1 << fmt.sub_h))
 
 
 def working_pix_fmt(name: str) -> str:
@@ -128,6 +130,7 @@ def parse_showinfo(text: str) -> StreamFormat | None:
     )
     if base is None or frame is None:
         return None
+    degrees = re.search(r"displaymatrix: rotation of (-?\d{1,3}\.\d+) degrees", text[frame.start() :])
     tags = {}
     for tag in ("range", "space", "primaries", "trc"):
         match = re.search(rf"\bcolor_{tag}:(\S+)", text[frame.start() :])
@@ -144,4 +147,5 @@ def parse_showinfo(text: str) -> StreamFormat | None:
         transfer=tags["trc"],
         interlaced=frame[6] in "TB",
         aspect=frame[3],
+        turns=round(float(degrees[1]) / 90) % 4 if degrees else 0,
     )

@@ -95,14 +95,15 @@ class NutReader:
                 "damaged-stream", f"the NUT stream is damaged after {count} frames: {error.strerror}"
             ) from error
 
-    def writer(self, file: IO[bytes], width: int | None = None) -> NutWriter:
-        """A writer of the same kind of stream, time base and aspect ratio included."""
+    def writer(self, file: IO[bytes], size: tuple[int, int] | None = None) -> NutWriter:
+        """A writer of the same kind of stream, time base and aspect ratio included, maybe of another size."""
+        width, height = size or (self.width, self.height)
         aspect, rate = self.stream.sample_aspect_ratio, self.stream.base_rate
         return NutWriter(
             file,
             self.pix_fmt,
-            width=width or self.width,
-            height=self.height,
+            width=width,
+            height=height,
             fourcc=self.stream.codec_context.codec_tag.encode("latin-1"),
             time_base=self.time_base,
             rate=Fraction(rate.numerator, rate.denominator) if rate else None,

@@ -77,7 +77,7 @@ def derain_pipe(
     if layout is not None:
         work = laid_out(work, layout)
     width = laid_out_width(layout, reader.width, reader.pix_fmt.format)
-    return relay(reader, work, lambda: reader.writer(target, width), done)
+    return relay(reader, work, lambda: reader.writer(target, (width, reader.height)), done)
 
 
 def _recognize(source: Peekable) -> PipeFormat:

@@ -50,8 +50,8 @@ class RawReader:
             yield Frame(planes, self.pix_fmt.format, self.color, count)
             count += 1
 
-    def writer(self, file: IO[bytes], width: int | None = None) -> RawWriter:
-        """A writer of the same kind of stream, which says nothing of its width."""
+    def writer(self, file: IO[bytes], size: tuple[int, int] | None = None) -> RawWriter:
+        """A writer of the same kind of stream, which says nothing of its size."""
         return RawWriter(file, self.pix_fmt)
 
     def close(self) -> None:

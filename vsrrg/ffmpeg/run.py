@@ -154,7 +154,7 @@ def run_once(
                 whole = _checked(chain((first,), frames), decoder, source)
                 if seen is not None:
                     whole = _shown(whole, reader.time_base, seen)
-                count = relay(whole, work, lambda: reader.writer(sent, graph.width), done)
+                count = relay(whole, work, lambda: reader.writer(sent, graph.size), done)
                 derained = time.monotonic()
                 sent.close()
             except OSError as error:

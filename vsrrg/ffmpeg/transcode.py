@@ -30,6 +30,7 @@ from vsrrg.ffmpeg.probe import Media, check_name, file_url, probe
 from vsrrg.files import appearing
 from vsrrg.guard import guarded_folder
 from vsrrg.video.pix_fmts import PIX_FMTS
+from vsrrg.video.turn import turned_format, upright
 
 if TYPE_CHECKING:
     from vsrrg.engine import Derainer, Options
@@ -97,17 +98,15 @@ class Prepared:
     """How the original is shown beside what the engine makes of it."""
 
     @property
-    def width(self) -> int:
-        """Columns of the frames that are encoded."""
-        from vsrrg.engine.layout import laid_out_width
-
-        return laid_out_width(self.layout, self.known.width, PIX_FMTS[self.known.working_pix_fmt].format)
+    def size(self) -> tuple[int, int]:
+        """Columns and rows of the frames that are encoded."""
+        return _encoded_size(self.known, self.layout)
 
     def shown(self, work: Work) -> Work:
-        """The work of an engine, as its frames are encoded."""
+        """The work of an engine, which sees the pictures upright, as its frames are encoded."""
         from vsrrg.engine.layout import laid_out
 
-        return work if self.layout is None else laid_out(work, self.layout)
+        return upright(work if self.layout is None else laid_out(work, self.layout), self.known.turns)
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ def derain_file(
         graph = _cut(media, options, encode, job.carried.maps, unfinished, settings)
         words = (*job.carried.tags, *attach_covers(job.carried, media, folder), *job.words)
         result = run_cut(
-            replace(graph, words=words, width=job.width),
+            replace(graph, words=words, size=job.size),
             job.known,
             job.shown(derainer.stream),
             job.binary,
@@ -212,7 +211,7 @@ def prepare(
         FormatError: the source's pixel format is not supported.
         OptionError: there is no such encoder or pixel format, or the user's output options are none.
     """
-    from vsrrg.engine.layout import check_layout, laid_out_width
+    from vsrrg.engine.layout import check_layout
 
     if encode.layout is not None:
         check_layout(encode.layout)
@@ -245,8 +244,8 @@ def prepare(
     )
     encoder, pix_fmt = values.get("c:v") or encode.encoder, encode.pix_fmt or known.working_pix_fmt
     if encoder is None:
-        width = laid_out_width(encode.layout, known.width, PIX_FMTS[known.working_pix_fmt].format)
-        whole = encode.filter_out is not None or known.is_whole(width, pix_fmt)
+        size = _encoded_size(known, encode.layout)
+        whole = encode.filter_out is not None or known.is_whole(size, pix_fmt)
         encoder = choose_encoder(target, pix_fmt, media.video.codec, binary, encode.quality, whole=whole)
     else:
         log.info("encoder %s: asked for", encoder)
@@ -326,6 +325,17 @@ def parse_ffmpeg_args(text: str) -> tuple[list[str], dict[str, str | None]]:
         if "c:v" not in (name, before):
             kept.append(word)
     return kept, values
+
+
+def _encoded_size(known: StreamFormat, layout: Layout | None) -> tuple[int, int]:
+    """Columns and rows of frames that are laid out upright, as they are stored."""
+    from vsrrg.engine.layout import laid_out_width
+
+    fmt = turned_format(PIX_FMTS[known.working_pix_fmt].format, known.turns)
+    if fmt is None or known.turns % 2 == 0:
+        fmt = PIX_FMTS[known.working_pix_fmt].format
+        return laid_out_width(layout, known.width, fmt), known.height
+    return known.width, laid_out_width(layout, known.height, fmt)
 
 
 def _settings(

@@ -74,9 +74,11 @@ class Y4mReader:
             yield Frame(planes, self.pix_fmt.format, self.color, count)
             count += 1
 
-    def writer(self, file: IO[bytes], width: int | None = None) -> Y4mWriter:
-        """A writer that repeats this stream's header lines, perhaps with another width."""
-        header = self.header if width is None else re.sub(rb"(?<= W)\d+", b"%d" % width, self.header, count=1)
+    def writer(self, file: IO[bytes], size: tuple[int, int] | None = None) -> Y4mWriter:
+        """A writer that repeats this stream's header lines, maybe with another size."""
+        header = self.header
+        for letter, length in zip((b"W", b"H"), size or (), strict=False):
+            header = re.sub(rb"(?<= %s)\d+" % letter, b"%d" % length, header, count=1)
         return Y4mWriter(file, header, self.pix_fmt, self._frame_lines)
 
     def close(self) -> None:

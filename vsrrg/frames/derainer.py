@@ -98,7 +98,7 @@ class Derainer:
         """Give the next frame of the clip and get what is ready, in order: none, one, or more after a batch.
 
         `strength` is for this frame, instead of the Derainer's: a number in 0..1, or an array (height, width)
-        of such. One thread at a time.
+        of such, of the upright picture where PyAV says that it is turned. One thread at a time.
 
         Raises:
             FormatError: this cannot be derained, or not in one clip with the frames before.

@@ -13,6 +13,7 @@ from vsrrg.frames.kind import Kind
 from vsrrg.video.color import MATRIX_CODES, ColorSpec, Range
 from vsrrg.video.frame import Frame
 from vsrrg.video.pix_fmts import Piece, PixFmt, find_pix_fmt, read_pieces, write_pieces
+from vsrrg.video.turn import turned
 
 if TYPE_CHECKING:
     import av
@@ -39,7 +40,8 @@ def _accepts(item: object) -> bool:
     return av is not None and isinstance(item, av.VideoFrame)
 
 
-def _read(frame: av.VideoFrame, device: object) -> Sequence[Frame]:
+def stored(frame: av.VideoFrame) -> Frame:
+    """The frame's own memory, whichever way the picture lies in it; raises FormatError as its kind does."""
     if frame.interlaced_frame:
         raise FormatError(
             "interlaced-source",
@@ -53,7 +55,11 @@ def _read(frame: av.VideoFrame, device: object) -> Sequence[Frame]:
         _MATRICES.get(frame.colorspace),
         _RANGES.get(frame.color_range, pix_fmt.range),
     )
-    return [Frame(read_pieces(_pieces(frame, pix_fmt), pix_fmt), pix_fmt.format, color, frame.pts)]
+    return Frame(read_pieces(_pieces(frame, pix_fmt), pix_fmt), pix_fmt.format, color, frame.pts)
+
+
+def _read(frame: av.VideoFrame, device: object) -> Sequence[Frame]:
+    return [turned(stored(frame), _quarters(frame))]
 
 
 def _write(frame: av.VideoFrame, frames: Sequence[Frame]) -> av.VideoFrame:
@@ -61,11 +67,16 @@ def _write(frame: av.VideoFrame, frames: Sequence[Frame]) -> av.VideoFrame:
 
     pix_fmt = find_pix_fmt(frame.format.name)
     clean = av.VideoFrame(frame.width, frame.height, pix_fmt.name)
-    write_pieces(frames[0].planes, _pieces(clean, pix_fmt), pix_fmt)
+    write_pieces(turned(frames[0], -_quarters(frame)).planes, _pieces(clean, pix_fmt), pix_fmt)
     for name in _KEPT:
         if (value := getattr(frame, name, None)) is not None:
             setattr(clean, name, value)
     return clean
+
+
+def _quarters(frame: av.VideoFrame) -> int:
+    """Quarter turns to the left that set the picture upright, for that is how rain falls."""
+    return round(frame.rotation / 90)
 
 
 def _pieces(frame: av.VideoFrame, pix_fmt: PixFmt) -> Iterator[Piece]:

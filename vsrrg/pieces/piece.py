@@ -196,7 +196,7 @@ def _graph(
     muxing = {"fflags": job.carried.options["fflags"]}
     graph = cut(ffmpeg.output(derained, file_url(target), **muxing, **job.settings))
     assert graph is not None
-    return replace(graph, around=shown(around), words=job.words, width=job.width)
+    return replace(graph, around=shown(around), words=job.words, size=job.size)
 
 
 def _order(path: Path) -> tuple[int, ...]:
