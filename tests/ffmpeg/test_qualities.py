@@ -83,7 +83,7 @@ def test_what_is_chosen_wins() -> None:
     options = quality_options("libx264", target, {"crf": 30}, (), "lossless")
     assert options == {"crf": 30, "preset": "medium"}
     options = quality_options("libx265", target, {"preset": "slow"}, ("crf",), "lossless")
-    assert options == {"x265-params": "log-level=error", "preset": "slow"}
+    assert options == {"x265-params": "log-level=error", "a53cc": 1, "preset": "slow"}
     options = quality_options("libvpx-vp9", target, {"qp": 3}, (), "good")
     assert options["qp"] == 3 and not options.keys() & {"crf", "b:v"}
 

@@ -14,7 +14,8 @@ from vsrrg.engine import Options
 from vsrrg.errors import FormatError, MediaError, OptionError
 from vsrrg.ffmpeg.binary import find_ffmpeg
 from vsrrg.ffmpeg.encoders import choose_encoder
-from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file, parse_ffmpeg_args
+from vsrrg.ffmpeg.transcode import EncodeOptions, derain_file
+from vsrrg.ffmpeg.words import parse_ffmpeg_args
 
 pytestmark = pytest.mark.usefixtures("flip")
 

@@ -232,6 +232,7 @@ def quality_options(
     if encoder == "dnxhd" and "profile:v" not in named and pix_fmt in _DNXHR:
         options["profile:v"] = _DNXHR[pix_fmt]
     if encoder == "libx265":
+        options["a53cc"] = 1  # closed captions, which libx264 keeps by itself
         if "x265-params" not in named:
             # libx265 reports to stderr on its own, whatever ffmpeg's log level is.
             own = options.get("x265-params")

@@ -17,6 +17,7 @@ from ffmpeg.nodes import FilterNode, InputNode, OutputNode
 
 from vsrrg.errors import OptionError
 from vsrrg.ffmpeg.hold import hold
+from vsrrg.ffmpeg.process import LEVELS, TELL_INTERLACED
 from vsrrg.ffmpeg.rebuild import nodes_above, rebuild
 
 if TYPE_CHECKING:
@@ -118,8 +119,11 @@ class Cut:
 
         `level` is what it shall say on stderr, in ffmpeg's words.
         """
+        shown = self._timed(self.around or self.upstream)
+        if level == LEVELS:
+            shown = shown.filter("select", TELL_INTERLACED)
         out = ffmpeg.output(
-            self._timed(self.around or self.upstream).filter("format", known.working_pix_fmt),
+            shown.filter("format", known.working_pix_fmt),
             "pipe:1",
             **{"format": "nut", "c:v": "rawvideo", "fps_mode": "passthrough", "enc_time_base": "filter"},
         )

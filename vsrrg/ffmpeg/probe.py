@@ -55,6 +55,8 @@ class Media:
     """Number of video frames, if the file says; an estimate from duration and rate otherwise."""
     metadata: tuple[tuple[str, str], ...]
     """The file's own tags."""
+    chapters: tuple[str, ...] = ()
+    """Titles of the chapters."""
 
     def of_kind(self, kind: StreamKind) -> tuple[StreamInfo, ...]:
         """The streams of a kind, the derained video and cover pictures left out."""
@@ -111,7 +113,12 @@ def probe(path: str | os.PathLike[str]) -> Media:
             reason = "it does not say what it holds"
         raise MediaError("unreadable-source", f"{str(path)!r} cannot be read as video: {reason}") from error
     with container:
-        streams = tuple(_stream_info(stream) for stream in container.streams)
+        # A text track that names chapters is no stream of its own: they are read, and it is not.
+        streams = tuple(
+            _stream_info(stream)
+            for stream in container.streams
+            if not (stream.type == "data" and stream.discard is av.stream.Discard.all)
+        )
         video = next((s for s in streams if s.kind == "video" and not s.is_cover), None)
         if video is None:
             raise MediaError("no-video", f"{str(path)!r} has no video stream")
@@ -133,6 +140,7 @@ def probe(path: str | os.PathLike[str]) -> Media:
             height=context.height,
             frames=stream.frames or _estimate(stream, container),
             metadata=tuple(container.metadata.items()),
+            chapters=tuple(chapter["metadata"].get("title", "") for chapter in container.chapters()),
         )
 
 
@@ -189,7 +197,7 @@ def _stream_info(stream: object) -> StreamInfo:
     try:
         codec = stream.codec_context.name
     except (AttributeError, ValueError):
-        codec = ""
+        codec = (kind == "data" and stream.name) or ""
     return StreamInfo(
         index=stream.index,
         kind=kind,

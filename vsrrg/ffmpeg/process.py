@@ -40,8 +40,11 @@ _NOISE = re.compile(r"Last message repeated|Qavg:|x26[45] \[(info|warning)\]|Exi
 """Lines that say nothing of what went wrong."""
 LEVELS = "level+info"
 """ffmpeg's `-v` for a child that shall tell what it notices from errors."""
+TELL_INTERLACED = "if(interlace_type,1+0*print(t,32),1)"
+"""For ffmpeg's filter `select`: takes all pictures, and tells the times of those that are interlaced."""
 _MOVED = re.compile(r"Non-monoton(ic|ous) DTS")
 _REBUILT = re.compile(r"Reconfiguring filter graph because video")
+_INTERLACED = re.compile(r"^\[Eval @ .*\] (-?\d{1,12}\.\d{1,9}|nan)$")
 _LEVEL = re.compile(r"(?<!\S)\[(fatal|error|warning|info)\] ")
 
 
@@ -72,6 +75,8 @@ class Child:
         self.moved = False
         """Whether ffmpeg told, if it was asked for `LEVELS`, that it moved packets that were not later than
         those before."""
+        self.interlaced: list[float] = []
+        """Seconds of the interlaced pictures, if it was asked for `LEVELS` and `TELL_INTERLACED`."""
         self.trouble: str | None = None
         """The first error that ffmpeg tells of, if it was asked for `LEVELS`; it may have gone on."""
         self._tail: deque[str] = deque(maxlen=40)
@@ -99,6 +104,8 @@ class Child:
                 if level is not None and level[1] in ("warning", "info"):
                     self.change = self.change or read_change(line)
                     self.rebuilt = self.rebuilt or _REBUILT.search(line) is not None
+                    if seconds := _INTERLACED.match(line):
+                        self.interlaced.append(float(seconds[1]))
                     self.moved = self.moved or _MOVED.search(line) is not None
                 elif progress is None:
                     line = _LEVEL.sub("", line, count=1)

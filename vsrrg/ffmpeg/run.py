@@ -6,7 +6,7 @@ import io
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -51,6 +51,8 @@ class RunResult:
     """The last of what it wrote to its stderr."""
     change: Change | None = None
     """Where the pictures of the source first changed on the way, if they did."""
+    interlaced: Sequence[float] = ()
+    """Seconds of the pictures of the source that are interlaced."""
     trouble: str | None = None
     """The first error that the decoding ffmpeg told of, though it went on."""
 
@@ -63,6 +65,13 @@ class RunResult:
             notes.append(
                 f"has all its pictures in the {what} of the first, for those of the input change at "
                 f"{float(self.change.seconds):.2f} s"
+            )
+        if self.interlaced:
+            count = len(self.interlaced)
+            notes.append(
+                f"has {count} of {self.frames} pictures from an input that is interlaced there, first at "
+                f"{self.interlaced[0]:.2f} s, where rain may stay; deinterlace them first with --filter-in "
+                "bwdif=deint=interlaced"
             )
         if self.trouble is not None:
             notes.append(f"has what ffmpeg could decode of a damaged input; it says: {self.trouble}")
@@ -180,6 +189,7 @@ def run_once(
                 stdout=captured.data() if captured else b"",
                 stderr="".join(encoder.messages).encode(),
                 change=decoder.change,
+                interlaced=tuple(decoder.interlaced),
                 trouble=decoder.trouble,
             )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import shlex
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import ffmpeg
 
-from vsrrg.errors import MediaError, OptionError
+from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.binary import find_ffmpeg
 from vsrrg.ffmpeg.carry import Carried, attach_covers, carry
 from vsrrg.ffmpeg.encoders import (
@@ -26,7 +25,9 @@ from vsrrg.ffmpeg.encoders import (
 )
 from vsrrg.ffmpeg.graph import Cut, DerainNode, RawFilter, cut
 from vsrrg.ffmpeg.inspection import StreamFormat, inspect
+from vsrrg.ffmpeg.losses import find_losses
 from vsrrg.ffmpeg.probe import Media, check_name, file_url, probe
+from vsrrg.ffmpeg.words import parse_ffmpeg_args
 from vsrrg.files import appearing
 from vsrrg.guard import guarded_folder
 from vsrrg.video.pix_fmts import PIX_FMTS
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
     from vsrrg.ffmpeg.relay import Work
 
 log = logging.getLogger(__name__)
-
-_SHORT = {
-    "vcodec": "c:v", "codec:v": "c:v", "acodec": "c:a", "codec:a": "c:a", "scodec": "c:s", "codec:s": "c:s",
-}  # fmt: skip
 
 type Progress = Callable[[int, int | None], None]
 """Told after each frame: frames done, and frames in all where that is known or can be estimated."""
@@ -188,12 +185,13 @@ def derain_file(
                 f"{name} has timestamps that ffmpeg cannot follow: {result.frames} frames were derained, but "
                 f"{result.encoded} written; give it regular ones with --filter-in fps=RATE",
             )
+    losses = find_losses(media, target, job.carried, job.encoder)
     return TranscodeResult(
         result.frames,
         result.seconds,
         job.encoder,
-        tuple(job.carried.dropped),
-        notes=result.notes,
+        losses.dropped,
+        notes=(*result.notes, *losses.notes),
     )
 
 
@@ -293,38 +291,6 @@ def check_target(source: Path, target: Path, *, overwrite: bool) -> None:
             )
     if not os.access(target.parent, os.W_OK):
         raise MediaError("target-unwritable", f"the folder of {shown} cannot be written")
-
-
-def parse_ffmpeg_args(text: str) -> tuple[list[str], dict[str, str | None]]:
-    """The words of ffmpeg's output options, and the (last) value of each option; None for flags.
-
-    The video encoder ("-c:v") is among the values only, for as a word it would hold for cover pictures too.
-
-    Raises:
-        OptionError: the text does not consist of options.
-    """
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise OptionError("ffmpeg-args", f"--ffmpeg-args {text!r} has an open quotation mark") from error
-    kept: list[str] = []
-    values: dict[str, str | None] = {}
-    name: str | None = None
-    for word in words:
-        before = name
-        if len(word) > 1 and word[0] == "-" and not (word[1].isdigit() or word[1] == "."):
-            name = _SHORT.get(word[1:], word[1:])
-            values[name] = None
-        elif name is None:
-            raise OptionError(
-                "ffmpeg-args", f"{word!r} in --ffmpeg-args belongs to no option; write '-name value' pairs"
-            )
-        else:
-            values[name] = word
-            name = None
-        if "c:v" not in (name, before):
-            kept.append(word)
-    return kept, values
 
 
 def _encoded_size(known: StreamFormat, layout: Layout | None) -> tuple[int, int]:

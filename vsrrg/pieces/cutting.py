@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from vsrrg.engine.window import lookback
-from vsrrg.ffmpeg.transcode import EncodeOptions, parse_ffmpeg_args, prepare
+from vsrrg.ffmpeg.transcode import EncodeOptions, prepare
+from vsrrg.ffmpeg.words import parse_ffmpeg_args
 from vsrrg.hooks.resolve import find_model
 from vsrrg.pieces.index import Whole, read_index
 from vsrrg.pieces.join import can_join

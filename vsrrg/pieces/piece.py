@@ -121,6 +121,8 @@ def _attempt(
         if witness.first is None:
             raise Mismatch(str(error)) from error
         raise
+    if result.interlaced:
+        raise Whole("some of its pictures are interlaced")
     if witness.next != witness.frames.stop or result.frames != count:
         raise Mismatch(f"frames after {witness.next} are missing")
     order = _order(target)

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from vsrrg.errors import MediaError, OutOfMemoryError, VsrrgError
+from vsrrg.ffmpeg.losses import find_losses
 from vsrrg.ffmpeg.probe import probe
 from vsrrg.ffmpeg.transcode import Prepared, derain_file, prepare
 from vsrrg.files import appearing
@@ -160,7 +161,8 @@ class Worker:
         whole = _whole(source)
         join_pieces(job, plan, pieces, whole)
         folder.finish(source, whole, remember=self.job.remember)
-        return Done(plan.frames, monotonic() - began, tuple(job.carried.dropped), job.encoder)
+        losses = find_losses(job.media, source.target, job.carried, job.encoder)
+        return Done(plan.frames, monotonic() - began, losses.dropped, job.encoder, losses.notes)
 
     def _entire(self, source: Source) -> Done:
         began = monotonic()

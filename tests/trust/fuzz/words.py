@@ -14,7 +14,7 @@ from vsrrg.errors import VsrrgError
 from vsrrg.ffmpeg.binary import parse_version
 from vsrrg.ffmpeg.inspection import parse_showinfo, working_pix_fmt
 from vsrrg.ffmpeg.process import telling_line
-from vsrrg.ffmpeg.transcode import parse_ffmpeg_args
+from vsrrg.ffmpeg.words import parse_ffmpeg_args
 from vsrrg.hooks.filters import make_filters
 
 PARSERS = (
