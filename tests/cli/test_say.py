@@ -58,23 +58,25 @@ def test_of_files_that_are_done(tmp_path: Path, capsys: pytest.CaptureFixture[st
     source, target = Path(f"{NAME}.mkv"), Path(f"{NAME}.mp4")
     teller = Teller(many=True, quiet=False, programs=False)
     teller.tell(Note(input=source, output=target, text="is begun anew"))
-    teller.tell(
-        Done(
-            input=source,
-            output=target,
-            frames=1,
-            found=0,
-            seconds=1.0,
-            fps=1.0,
-            encoder="ffv1",
-            dropped=("chapters",),
+    for output in (target, source):
+        teller.tell(
+            Done(
+                input=source,
+                output=output,
+                frames=1,
+                found=0,
+                seconds=1.0,
+                fps=1.0,
+                encoder="ffv1",
+                dropped=("chapters",),
+            )
         )
-    )
     finish(Made(path=target, frames=1, size=1, full=False), show=False, quiet=False)
     out, err = capsys.readouterr()
     assert err.splitlines() == [
         f"vsrrg: {SHOWN}.mp4 is begun anew",
         f"vsrrg: {SHOWN}.mp4: .mp4 holds no chapters; .mkv would",
+        f"vsrrg: {SHOWN}.mkv: .mkv holds no chapters",
     ]
     assert out == f"{SHOWN}.mp4: 1 frames, 0.0 MiB\n"
 

@@ -97,9 +97,8 @@ def test_data_of_transport_streams(tmp_path: Path) -> None:
                 continue
             data = av.Packet(b"\x06\x0e\x2b\x34" + bytes(12) + b"\x02go")
             data.pts, data.dts, data.time_base = packet.pts, packet.dts, packet.time_base
-            for stream, one in zip(streams, (packet, data), strict=True):
-                one.stream = stream
-                out.mux(one)
+            packet.stream, data.stream = streams
+            out.mux([packet, data])
     assert derain(path, tmp_path / "out.ts").dropped == ()
     assert packets(tmp_path / "out.ts", 1) == packets(path, 1) != []
     assert derain(path, tmp_path / "out.mkv").dropped == ("data stream #1 (klv)",)
@@ -108,7 +107,7 @@ def test_data_of_transport_streams(tmp_path: Path) -> None:
 def test_streams_of_no_known_codec_do_not_spoil_the_file(tmp_path: Path) -> None:
     """Such as teletext, which Matroska has no name for, and AC-4 sound."""
     media = probe(clip(tmp_path / "in.ts", "-c:v", "libx264"))
-    unknown = [StreamInfo(index, kind, "", (), ()) for index, kind in ((1, "subtitle"), (2, "audio"))]
+    unknown = StreamInfo(1, "subtitle", "", (), ()), StreamInfo(2, "audio", "", (), ())
     media = replace(media, streams=(*media.streams, *unknown))
     assert carry(media, tmp_path / "out.ts").maps == ["2", "1"]
     plan = carry(media, tmp_path / "out.mkv")

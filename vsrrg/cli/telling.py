@@ -57,8 +57,8 @@ class Teller:
         if done.dropped:
             name = f"{done.output}: " if self._many else ""
             suffix = done.output.suffix
-            else_ = "" if suffix.lower() == ".mkv" else "; .mkv would"
-            self._say(f"vsrrg: {name}{suffix} holds no {', no '.join(done.dropped)}{else_}")
+            hint = "" if suffix.lower() == ".mkv" else "; .mkv would"
+            self._say(f"vsrrg: {name}{suffix} holds no {', no '.join(done.dropped)}{hint}")
         if sys.stderr.isatty():
             self._say(f"{done.output}: {done.frames} frames in {done.seconds:.1f} s: {done.fps:.1f} fps")
 

@@ -37,7 +37,15 @@ _COLORS = ("color_primaries", "color_trc", "colorspace")
 _UNSAID = (0, 2)
 """Values of these where nothing is said: in RGB, and unspecified."""
 _HANDLERS = {"VideoHandler", "SoundHandler", "SubtitleHandler", "DataHandler"}
-_MADE_ANEW = {"major_brand", "minor_version", "compatible_brands", "handler_name", "name", "mimetype"}
+_MADE_ANEW = {
+    "major_brand",
+    "minor_version",
+    "compatible_brands",
+    "handler_name",
+    "name",
+    "mimetype",
+    "software",
+}
 """Tags that containers have for themselves, or by another name."""
 _DERIVED = {"attached_pic", "captions", "descriptions", "still_image", "timed_thumbnails"}
 """Flags that follow from others, or from what a container is."""
