@@ -40,11 +40,6 @@ def test_nothing_heavy_is_imported_before_it_is_needed(code: str) -> None:
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
 
 
-def test_import_takes_less_than_a_fifth_of_a_second() -> None:
-    code = "from time import perf_counter as now; start = now(); import vsrrg; print(now() - start)"
-    assert min(float(python("-c", code).stdout) for _ in range(3)) < 0.2
-
-
 def test_version() -> None:
     done = vsrrg("--version")
     assert (done.returncode, done.stdout) == (0, f"vsrrg, version {package.__version__}\n")
