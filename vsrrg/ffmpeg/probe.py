@@ -197,7 +197,7 @@ def _stream_info(stream: object) -> StreamInfo:
     try:
         codec = stream.codec_context.name
     except (AttributeError, ValueError):
-        codec = (kind == "data" and stream.name) or ""
+        codec = (kind == "data" and getattr(stream, "name", "")) or ""  # One of no known kind has no name.
     return StreamInfo(
         index=stream.index,
         kind=kind,
