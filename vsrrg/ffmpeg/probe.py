@@ -197,7 +197,8 @@ def _stream_info(stream: object) -> StreamInfo:
     try:
         codec = stream.codec_context.name
     except (AttributeError, ValueError):
-        codec = (kind == "data" and getattr(stream, "name", "")) or ""  # One of no known kind has no name.
+        # One of no kind that PyAV knows has no name.
+        codec = str(getattr(stream, "name", None) or "") if kind == "data" else ""
     return StreamInfo(
         index=stream.index,
         kind=kind,
