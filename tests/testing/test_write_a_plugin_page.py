@@ -122,7 +122,7 @@ def test_mistakes_are_refused_in_a_sentence(
     command = "vsrrg derain --filter logo:width=0,height=16 rain.mp4 other.mkv"
     environment = {**environment, "VSRRG_PLUGINS": "logo"}
     done = subprocess.run(command.split(), cwd=folder, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(
         r"vsrrg: .*: width must be a whole number of pixels from 1 up, not '0' \[filter-parameters\]\n",
         done.stderr,
