@@ -7,6 +7,7 @@ python tests/trust/load.py --pipe 2000 --vapoursynth 0      less of it
 
 from __future__ import annotations
 
+import ctypes
 import random
 import subprocess
 import sys
@@ -40,11 +41,17 @@ class Held:
 
     memory: list[int] = field(default_factory=list)
     """Resident bytes that belong to it alone."""
+    used: list[int] = field(default_factory=list)
+    """Bytes that its C allocator has given out: what is resident beyond may be holes between them. Only of
+    this process.
+    """
     descriptors: list[int] = field(default_factory=list)
     threads: list[int] = field(default_factory=list)
 
     def look(self, pid: int | str = "self") -> None:
         """Take a sample."""
+        if pid == "self":
+            self.used.append(given_out())
         process = Path("/proc") / str(pid)
         status = dict(
             line.split(":", 1) for line in (process / "status").read_text().splitlines() if ":" in line
@@ -59,11 +66,34 @@ class Held:
         return int(np.median(values[-fifth:]) - np.median(values[fifth : 2 * fifth]))
 
     def told(self) -> str:
+        used = (
+            self.used and f", {np.median(self.used) / 1e6:.0f} in use ({self.growth(self.used) / 1e6:+.1f})"
+        )
         return (
-            f"{np.median(self.memory) / 1e6:.0f} MB of memory ({self.growth(self.memory) / 1e6:+.1f}), "
+            f"{np.median(self.memory) / 1e6:.0f} MB of memory ({self.growth(self.memory) / 1e6:+.1f})"
+            f"{used or ''}, "
             f"{self.descriptors[-1]} descriptors ({self.growth(self.descriptors):+d}), "
             f"{self.threads[-1]} threads ({self.growth(self.threads):+d})"
         )
+
+
+class _Allocator(ctypes.Structure):
+    """What glibc's mallinfo2 tells of all arenas."""
+
+    _fields_ = [(f"_{n}", ctypes.c_size_t) for n in range(7)] + [
+        ("given_out", ctypes.c_size_t),
+        ("_8", ctypes.c_size_t),
+        ("_9", ctypes.c_size_t),
+    ]
+
+
+def given_out() -> int:
+    """Bytes that glibc's allocator has given out in this process, mapped blocks apart; 0 on other systems."""
+    tell = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if tell is None:
+        return 0
+    tell.restype = _Allocator
+    return int(tell().given_out)
 
 
 def clip() -> list[Frame]:
