@@ -26,6 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -139,11 +140,9 @@ class Trial:
 
             main(words)
         except SystemExit as end:
-            sys.stderr.flush()
-            os._exit(end.code if isinstance(end.code, int) else 1)
+            _leave(end.code if isinstance(end.code, int) else 1)
         finally:
-            sys.stderr.flush()
-            os._exit(70)
+            _leave(70)
 
     def send(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -198,6 +197,14 @@ class Trial:
         if "Traceback" in self.told():
             raise Lost(self.told())
         return "old" if content == OLD else "new"
+
+
+def _leave(code: int) -> NoReturn:
+    """Ends a fork whatever happens: a signal that comes now must not lead it back into the parent's code."""
+    try:
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
 
 
 def _mount(folder: Path, size: int) -> bool:
