@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vsrrg.bench.case import LEAST, MOST, Effort
-from vsrrg.video.frame import Frame
-
-type Work = Callable[[Iterable[Frame]], Iterator[Frame]]
-"""`Derainer.stream`, or a baseline in its place."""
+from vsrrg.video.frame import Frame, Work
 
 
 @dataclass(frozen=True)

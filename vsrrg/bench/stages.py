@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from vsrrg.bench.passes import Work, play
-from vsrrg.video.frame import Frame
+from vsrrg.bench.passes import play
+from vsrrg.video.frame import Frame, Work
 
 if TYPE_CHECKING:
     from torch.autograd.profiler_util import FunctionEvent

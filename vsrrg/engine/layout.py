@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -11,7 +11,7 @@ import numpy as np
 from vsrrg.errors import OptionError
 from vsrrg.video.color import ColorSpec
 from vsrrg.video.format import PixelFormat
-from vsrrg.video.frame import Frame, Plane
+from vsrrg.video.frame import Frame, Plane, Work
 
 type Layout = Literal["side-by-side", "split"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout.__value__)
@@ -20,8 +20,6 @@ LINE = 2
 """Columns of the line between the halves of a split frame; 4 where one chroma sample has four columns."""
 BRIGHTNESS = 0.75
 """Of that line, as a share of the range: visible on dark and bright pictures, and no glare in HDR."""
-
-type Work = Callable[[Iterable[Frame]], Iterator[Frame]]
 
 
 def check_layout(layout: str) -> Layout:

@@ -12,9 +12,10 @@ from vsrrg.ffmpeg import nut, y4m
 from vsrrg.ffmpeg.bytes_io import Peekable
 from vsrrg.ffmpeg.nut import NutReader
 from vsrrg.ffmpeg.rawvideo import RawReader
-from vsrrg.ffmpeg.relay import Work, relay
+from vsrrg.ffmpeg.relay import relay
 from vsrrg.ffmpeg.y4m import Y4mReader
 from vsrrg.video.color import Matrix, Range
+from vsrrg.video.frame import Work
 
 log = logging.getLogger(__name__)
 

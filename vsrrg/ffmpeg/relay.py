@@ -7,12 +7,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
-from vsrrg.video.frame import Frame
+from vsrrg.video.frame import Frame, Work
 
 DEPTH = 3
 """Frames that may wait before the work, and as many behind it."""
-
-type Work = Callable[[Iterable[Frame]], Iterator[Frame]]
 
 
 class Sink(Protocol):

@@ -20,8 +20,8 @@ from vsrrg.ffmpeg.hold import Change
 from vsrrg.ffmpeg.inspection import StreamFormat
 from vsrrg.ffmpeg.nut import NutReader
 from vsrrg.ffmpeg.process import LEVELS, Child, telling_line
-from vsrrg.ffmpeg.relay import Work, relay
-from vsrrg.video.frame import Frame
+from vsrrg.ffmpeg.relay import relay
+from vsrrg.video.frame import Frame, Work
 
 log = logging.getLogger(__name__)
 

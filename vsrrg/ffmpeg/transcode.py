@@ -36,7 +36,7 @@ from vsrrg.video.turn import turned_format, upright
 if TYPE_CHECKING:
     from vsrrg.engine import Derainer, Options
     from vsrrg.engine.layout import Layout
-    from vsrrg.ffmpeg.relay import Work
+    from vsrrg.video.frame import Work
 
 log = logging.getLogger(__name__)
 

@@ -18,12 +18,11 @@ from vsrrg.engine import Options
 from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.graph import Cut, DerainNode, cut
 from vsrrg.ffmpeg.probe import file_url, open_media
-from vsrrg.ffmpeg.relay import Work
 from vsrrg.ffmpeg.run import RunAgainError, run_once
 from vsrrg.ffmpeg.transcode import Prepared, input_options
 from vsrrg.pieces.index import Whole
 from vsrrg.pieces.plan import Piece, Plan
-from vsrrg.video.frame import Frame
+from vsrrg.video.frame import Frame, Work
 
 STEPS = (0, 1, 4, None)
 """Keys before the nearest one at which decoding begins: one after another, where frames come out wrong; None

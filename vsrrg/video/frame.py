@@ -1,5 +1,6 @@
 """A frame of video: planes, their format and colours, and its place in time."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,3 +63,7 @@ class Frame:
     def height(self) -> int:
         """Rows of plane 0."""
         return int(self.planes[0].shape[0])
+
+
+type Work = Callable[[Iterable[Frame]], Iterator[Frame]]
+"""What is done to a clip: a frame comes out for each that goes in, in order."""

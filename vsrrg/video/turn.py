@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from vsrrg.video.format import SUBSAMPLINGS, PixelFormat
-from vsrrg.video.frame import Frame
-
-type Work = Callable[[Iterable[Frame]], Iterator[Frame]]
+from vsrrg.video.frame import Frame, Work
 
 
 def turned_format(fmt: PixelFormat, quarters: int) -> PixelFormat | None:
