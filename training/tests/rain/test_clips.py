@@ -225,7 +225,7 @@ def test_overlays_are_the_known_formulas() -> None:
 
 
 @pytest.mark.parametrize(
-    "look", ["noise", "tiles", "enlarged", "splashes", "flat", "bars", "gusts", "patches"]
+    "look", ["noise", "tiles", "enlarged", "splashes", "flat", "bars", "smears", "gusts", "patches"]
 )
 def test_every_look_makes_rain(look: str, always: Callable[..., None]) -> None:
     always("oblique", look)

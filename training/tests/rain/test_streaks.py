@@ -9,7 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from vsrrg_training.rain.population import Population
+from vsrrg_training.rain.population import Population, smears
 from vsrrg_training.rain.streaks import opacity
 
 Layer = NDArray[np.float64]
@@ -272,3 +272,18 @@ def test_hard_ends_and_heads() -> None:
             )
     assert np.median(ends["hard"]) > 1.3 * np.median(ends["soft"])
     assert np.median(ends["comet"]) > 2.5
+
+
+def test_smears_of_a_slow_shutter_are_longer_and_softer_than_the_rain() -> None:
+    def steps(population: Population, seed: int) -> tuple[float, float]:
+        """Steps down and across, relative to the layer: root mean squares."""
+        layer = layers(replace(population, density=60.0), size=(360, 360), seed=seed)[0]
+        down, across = (float(np.sqrt((step**2).mean() / (layer**2).mean())) for step in np.gradient(layer))
+        return down, across
+
+    near = [steps(smears(PLAIN, torch.Generator().manual_seed(seed)), seed) for seed in range(7)]
+    plain_down, plain_across = steps(PLAIN, 0)
+    down, across = np.median(near, axis=0)
+    assert down < 0.35 * plain_down
+    assert across < 0.5 * plain_across
+    assert across > 4 * down

@@ -22,7 +22,15 @@ from vsrrg_training.rain.photometry import (
     smooth_field,
     surroundings,
 )
-from vsrrg_training.rain.population import Population, bars, before, behind, draw_population, enlarged
+from vsrrg_training.rain.population import (
+    Population,
+    bars,
+    before,
+    behind,
+    draw_population,
+    enlarged,
+    smears,
+)
 from vsrrg_training.rain.registry import brought_layer, find_type
 from vsrrg_training.rain.splashes import draw_ground, splashes
 from vsrrg_training.rain.streaks import opacity
@@ -103,6 +111,8 @@ def _layer(kind: RainType, clean: Tensor, generator: torch.Generator, parameters
         falling.append(before(population, generator))
     if chance(generator, kind.looks.bars):
         falling.append(bars(population, generator))
+    if chance(generator, kind.looks.smears):
+        falling.append(smears(population, generator))
     factor = uniform(generator, 1.2, 2.0) if chance(generator, kind.looks.enlarged) else 1.0
     if chance(generator, kind.looks.tiles):
         parameters["layer"] = "tiles"

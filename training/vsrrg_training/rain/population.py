@@ -119,6 +119,20 @@ def bars(rain: Population, generator: torch.Generator) -> Population:
     )
 
 
+def smears(rain: Population, generator: torch.Generator) -> Population:
+    """Near drops in a slow shutter: few, long, wide, soft, and faint, for their light is spread far."""
+    return replace(
+        rain,
+        density=log_uniform(generator, 5, 80),
+        length=log_uniform(generator, 60, 320),
+        sigma=log_uniform(generator, 1.8, 7.0),
+        alpha=log_uniform(generator, 0.04, 0.35),
+        depth_ratio=2.0,
+        fade=uniform(generator, 0.1, 0.45),
+        edge=None,
+    )
+
+
 def enlarged(population: Population, factor: float) -> Population:
     """The population to draw on a raster `factor` times coarser, to be enlarged afterwards."""
     return replace(

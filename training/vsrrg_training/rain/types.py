@@ -31,6 +31,8 @@ class Looks:
     """Streaks flat across, with a visible edge."""
     bars: float = 0.08
     """A few wide translucent bars before the rain."""
+    smears: float = 0.08
+    """A few near drops before the rain, long, wide and faint, as a slow shutter shows them."""
     noise: float = 0.06
     """A layer made as image editors make rain, of blurred noise, instead of drops."""
     tiles: float = 0.05
@@ -167,6 +169,7 @@ _TYPES = (
         angle=(0, 20),
         angle_spread=(0.3, 4.0),
         background=0.3,
+        looks=Looks(smears=0.25),
     ),
     RainType(
         name="dense",
@@ -187,7 +190,7 @@ _TYPES = (
         length=(10, 70),
         sigma=(0.4, 1.2),
         alpha=(0.08, 0.6),
-        angle=(18, 60),
+        angle=(20, 70),
         angle_spread=(1.0, 9.0),
         background=0.4,
     ),
@@ -202,6 +205,7 @@ _TYPES = (
         depth_ratio=(1.5, 3.0),
         background=0.8,
         foreground=0.0,
+        looks=Looks(smears=0.25),
     ),
     RainType(
         name="night",
