@@ -141,10 +141,38 @@ def test_commands_of_a_failing_plugin_are_left_out(
     assert "plugin snow failed in vsrrg_commands: ZeroDivisionError: oh" in caplog.text
 
 
-def test_own_commands_cannot_be_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_own_commands_cannot_be_taken_over(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     thief = click.Command("derain")
     plugin = SimpleNamespace(vsrrg_api=API_VERSION, vsrrg_commands=hookimpl(lambda: [thief]))
     entry: Any = SimpleNamespace(name="thief", load=lambda: plugin, dist=None)
     loaded = PluginManager([entry])
     monkeypatch.setattr(manager, "get_manager", lambda: loaded)
     assert cli.get_command(click.Context(cli), "derain") is not thief
+    assert (
+        "command 'derain' of plugin thief is left out: plugin vsrrg.cli.plugin has one of that name"
+        in caplog.text
+    )
+
+
+def test_a_panic_in_a_command_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Panic(BaseException):
+        pass
+
+    def fall() -> None:
+        raise Panic("called `unwrap` on a snowflake")
+
+    fallen = SimpleNamespace(
+        vsrrg_api=API_VERSION, vsrrg_commands=hookimpl(lambda: [click.Command("fall", callback=fall)])
+    )
+    entry: Any = SimpleNamespace(name="snow", load=lambda: fallen, dist=None)
+    loaded = PluginManager([entry])
+    monkeypatch.setattr(manager, "get_manager", lambda: loaded)
+    with pytest.raises(SystemExit) as ended:
+        main(["fall"])
+    assert ended.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("vsrrg: unexpected Panic: called `unwrap` on a snowflake (vsrrg --debug COMMAND")

@@ -12,11 +12,13 @@ import pytest
 pytestmark = pytest.mark.timeout(60)
 
 RUN = """
+import os
 from dataclasses import replace
 from vsrrg.hooks import resolve
 class Flip:
     def stream(self, frames):
         for frame in frames:
+            exec(os.environ.get("NOISE", ""))
             yield replace(frame, planes=tuple(plane ^ 1 for plane in frame.planes))
 resolve.create_derainer = lambda options: Flip()
 from vsrrg.cli.main import main
@@ -27,9 +29,10 @@ HEADER = b"YUV4MPEG2 W4 H2 F24000:1001 Ip A10:11 Cmono XCOLORRANGE=FULL\n"
 FRAMES = [b"FRAME\n" + bytes(range(n, n + 8)) for n in range(6)]
 
 
-def pipe(data: bytes, *words: str) -> subprocess.CompletedProcess[bytes]:
+def pipe(data: bytes, *words: str, noise: str = "") -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-c", RUN, "pipe", *words]
-    return subprocess.run(command, input=data, capture_output=True, env=ENVIRONMENT)
+    environment = {**ENVIRONMENT, "NOISE": noise}
+    return subprocess.run(command, input=data, capture_output=True, env=environment)
 
 
 def flipped(data: bytes) -> bytes:
@@ -41,6 +44,13 @@ def test_y4m_is_recognized_and_nothing_else_is_on_stdout() -> None:
     assert done.returncode == 0
     assert done.stdout == HEADER + b"".join(b"FRAME\n" + flipped(frame[6:]) for frame in FRAMES)
     assert done.stderr == b""
+
+
+def test_what_is_printed_meanwhile_goes_to_stderr() -> None:
+    done = pipe(HEADER + b"".join(FRAMES), noise="print('snow', end=''); os.write(1, b'ice')")
+    assert done.returncode == 0
+    assert done.stdout == HEADER + b"".join(b"FRAME\n" + flipped(frame[6:]) for frame in FRAMES)
+    assert (done.stderr.count(b"snow"), done.stderr.count(b"ice")) == (6, 6)
 
 
 def test_the_original_beside_it() -> None:

@@ -20,6 +20,7 @@ from compare_support import clips, write
 from vsrrg.compare import compare, preview
 from vsrrg.engine import Options
 from vsrrg.hooks import resolve
+from vsrrg.hooks.manager import Offer
 from vsrrg.testing.stand_ins import MODEL
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -60,7 +61,7 @@ def preview_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         image[40:44, 60 : 64 + n] = 255
     clip = write(folder / "clip.mkv", images, unit=Fraction(1, 10))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(resolve, "find_model", lambda name: MODEL)
+        patch.setattr(resolve, "model_offer", lambda name: Offer("", MODEL))
         options = Options(model="any", device="cpu", precision="fp32")
         return preview(clip, options, folder / "page.html").path
 

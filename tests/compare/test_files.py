@@ -17,6 +17,7 @@ from vsrrg.engine import Options
 from vsrrg.errors import MediaError
 from vsrrg.ffmpeg.binary import find_ffmpeg
 from vsrrg.hooks import resolve
+from vsrrg.hooks.manager import Offer
 from vsrrg.testing.stand_ins import MODEL
 
 
@@ -49,7 +50,7 @@ def long(tmp_path: Path) -> Path:
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> Options:
     """A network that takes the minimum of five frames."""
-    monkeypatch.setattr(resolve, "find_model", lambda name: MODEL)
+    monkeypatch.setattr(resolve, "model_offer", lambda name: Offer("", MODEL))
     return Options(model="any", device="cpu", precision="fp32")
 
 

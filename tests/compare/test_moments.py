@@ -14,6 +14,7 @@ from vsrrg.compare.moments import check_alike, moments
 from vsrrg.errors import MediaError
 from vsrrg.frames import Derainer, derain_frames
 from vsrrg.hooks import resolve
+from vsrrg.hooks.manager import Offer
 from vsrrg.testing.stand_ins import MODEL
 
 WHOLE = Span(Fraction(0), Fraction(100))
@@ -27,7 +28,7 @@ def drops(count: int) -> list[Image]:
 
 def test_an_excerpt_is_derained_as_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though the model sees frames on either side of it."""
-    monkeypatch.setattr(resolve, "find_model", lambda name: MODEL)
+    monkeypatch.setattr(resolve, "model_offer", lambda name: Offer("", MODEL))
     choices = {"model": "any", "device": "cpu", "precision": "fp32", "scene_cuts": False}
     clip = open_clip(write(tmp_path / "a.mkv", drops(12), codec="ffv1", pix_fmt="yuv420p"))
     derainer = Derainer(**choices)

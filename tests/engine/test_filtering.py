@@ -1,6 +1,7 @@
 """Filters among the engine's steps: the same pixels however frames are asked for, and who is to blame."""
 
 import random
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -325,6 +326,7 @@ NAMED = "filter 'bad' of plugin snow"
         ({"rain": lambda layer, view: layer.half()}, r"is torch.float16 .* instead of torch.float32"),
         ({"rain": lambda layer, view: layer.to("meta")}, r"on meta instead of .* on cpu"),
         ({"rain": lambda layer, view: layer / 0}, "returned from rain a layer that is not finite"),
+        ({"rain": lambda layer, view: sys.exit(0)}, "failed in rain: SystemExit: 0"),
         ({"after": lambda clean, view: view}, "returned from after a View instead of a Frame"),
         ({"after": lambda clean, view: replace(clean, cut=True)}, "cut True instead of .* cut None"),
         ({"after": lambda clean, view: writes(clean)}, "failed in after: ValueError: assignment destination"),
@@ -339,6 +341,20 @@ def test_what_does_not_fit_stops_the_job_and_names_the_filter(steps, message, la
             list(Derainer(session, crew=crew, **options).stream(frames))
     with pytest.raises(PluginError, match=message):
         Derainer(session, **options).frame(0, frames.__getitem__, 9)
+
+
+@pytest.mark.parametrize("step", ["before", "after"])
+def test_samples_that_are_not_finite_come_from_the_source_alone(step):
+    session, frames = open_session(blend(2)), clip(SHOTS, fmt=PixelFormat("gray", 32, "float"))
+    spoilt = [replace(frame, planes=(frame.planes[0] * np.float32("inf"),)) for frame in frames]
+
+    def spoil(frame, view=None):
+        return replace(frame, planes=spoilt[0].planes)
+
+    bad = [FrameFilter(name=NAMED, **{step: spoil})]
+    with pytest.raises(PluginError, match=f"^{NAMED} returned from {step} a frame that is not finite; leave"):
+        list(Derainer(session, filters=bad).stream(frames))
+    assert len(list(Derainer(session, filters=bad).stream(spoilt))) == len(SHOTS)
 
 
 def test_after_a_failure_the_next_frames_are_right():

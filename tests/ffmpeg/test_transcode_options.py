@@ -229,6 +229,7 @@ def test_the_real_engine_at_strength_0(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.undo()
     torch = pytest.importorskip("torch")
     from vsrrg.hooks import resolve
+    from vsrrg.hooks.manager import Offer
     from vsrrg.models.base import ModelDescriptor
 
     class Above(torch.nn.Module):  # type: ignore[misc,name-defined]
@@ -239,7 +240,7 @@ def test_the_real_engine_at_strength_0(tmp_path: Path, monkeypatch: pytest.Monke
             return window[1] - torch.stack(list(window)).amin(0)
 
     descriptor = ModelDescriptor(name="above", description="", radius=1, multiple=1, halo=0, load=Above)
-    monkeypatch.setattr(resolve, "find_model", lambda name: descriptor)
+    monkeypatch.setattr(resolve, "model_offer", lambda name: Offer("", descriptor))
     noise = "noise=alls=20:allf=t"
     source = clip(tmp_path / "in.mkv", "-c:v", "ffv1", "-pix_fmt", "yuv420p", frames=6, filters=noise)
     options = {"model": "above", "device": "cpu", "precision": "fp32", "scene_cuts": False}

@@ -10,6 +10,7 @@ import pytest
 
 from vsrrg.frames import Derainer, derain_frames
 from vsrrg.hooks import resolve
+from vsrrg.hooks.manager import Offer
 
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "engine")]
 
@@ -20,7 +21,7 @@ CHOICES = {"model": "tiny", "device": "cpu", "precision": "fp32"}
 
 @pytest.fixture(autouse=True)
 def _model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resolve, "find_model", lambda name: blend(2))
+    monkeypatch.setattr(resolve, "model_offer", lambda name: Offer("", blend(2)))
 
 
 @pytest.fixture

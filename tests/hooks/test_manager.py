@@ -20,6 +20,15 @@ from vsrrg.hooks.manager import DEFAULT_PLUGINS, PluginManager
 COMMAND = click.Command("snow")
 
 
+def marked(**marks: bool) -> SimpleNamespace:
+    """A plugin whose hook has these marks of pluggy's."""
+
+    def models() -> list[object]:
+        yield []  # type: ignore[misc]
+
+    return SimpleNamespace(vsrrg_api=API_VERSION, vsrrg_models=hookimpl(**marks)(models))  # type: ignore[call-overload]
+
+
 def load(**plugins: object) -> PluginManager:
     return PluginManager(entries(**plugins))
 
@@ -51,9 +60,21 @@ def test_plugin_adds_to_a_hook_after_the_own_ones() -> None:
     [
         (ImportError("libsnow\nis gone"), "ImportError: libsnow is gone"),
         (SystemExit(3), "SystemExit: 3"),
+        (BaseException("a panic in Rust"), "BaseException: a panic in Rust"),
         (plugin(vsrrg_moddels=lambda: []), "unknown hook 'vsrrg_moddels'"),
         (plugin(vsrrg_models=lambda extra: []), "extra"),
         (plugin(), "implements no hook"),
+        (
+            SimpleNamespace(**vars(plugin(vsrrg_models=lambda: [])), vsrrg_filters=lambda: []),
+            "its vsrrg_filters is not marked: put @vsrrg.hooks.hookimpl above it",
+        ),
+        (
+            marked(tryfirst=True),
+            "its models is marked tryfirst, which has no meaning here: plugins are asked in",
+        ),
+        (marked(trylast=True), "its models is marked trylast, which"),
+        (marked(hookwrapper=True), "its models is marked hookwrapper, which"),
+        (marked(wrapper=True), "its models is marked wrapper, which"),
         (None, "does not state the version of the hooks"),
     ],
 )
@@ -74,6 +95,8 @@ def test_a_broken_plugin_is_skipped_and_reported_and_the_next_one_works(
     [
         (2, 2, r"written for version 2 of the hooks, .* has version 1: update vsrrg"),
         (0, 0, r"written for version 0 of the hooks, .* has version 1: update the plugin"),
+        (True, None, r"its vsrrg_api is True, which is no version"),
+        (1.0, None, r"its vsrrg_api is 1.0, which is no version"),
         ("1", None, r"its vsrrg_api is '1', which is no version, .* has version 1: update the plugin"),
         (None, None, r"does not state the version .* 1: update the plugin, or, .* set vsrrg_api = 1 in it"),
     ],
@@ -90,13 +113,60 @@ def test_a_plugin_for_other_hooks_is_skipped_before_it_is_registered(
     assert state(loaded, "b").api == API_VERSION
 
 
-def test_of_two_plugins_of_one_name_the_second_is_skipped() -> None:
-    dist = SimpleNamespace(name="other", version="2")
+def test_of_two_plugins_of_one_name_the_second_is_skipped_whatever_is_found_first() -> None:
+    def entry(package: str) -> Any:
+        good = plugin(vsrrg_commands=lambda: [COMMAND])
+        return SimpleNamespace(
+            name="snow", load=lambda: good, dist=SimpleNamespace(name=package, version="2")
+        )
+
+    for packages in (("ice", "hail"), ("hail", "ice")):
+        states = PluginManager(map(entry, packages)).states[-2:]
+        assert [(s.distribution, s.state) for s in states] == [("hail", "active"), ("ice", "broken")]
+        assert states[1].reason == (
+            "the package hail 2 has a plugin of this name, too: uninstall one of the two"
+        )
+
+
+def test_of_two_entry_points_of_one_module_the_second_is_skipped() -> None:
+    both = plugin(vsrrg_commands=lambda: [COMMAND])
+    loaded = load(a=both, b=both)
+    assert (state(loaded, "a").state, state(loaded, "b").state) == ("active", "broken")
+    assert state(loaded, "b").reason == "plugin a is the same module: keep one entry point of the two"
+
+
+def test_a_damaged_package_is_not_in_the_way() -> None:
+    class Damaged:
+        @property
+        def name(self) -> str:
+            raise TypeError("there is no METADATA")
+
     good = plugin(vsrrg_commands=lambda: [COMMAND])
-    twice: Any = [SimpleNamespace(name="snow", load=lambda: good, dist=dist)] * 2
-    states = PluginManager(twice).states[-2:]
-    assert [s.state for s in states] == ["active", "broken"]
-    assert "already" in states[1].reason
+    found: Any = [SimpleNamespace(name="snow", load=lambda: good, dist=Damaged())]
+    assert (PluginManager(found).states[-1].state, PluginManager(found).states[-1].distribution) == (
+        "active",
+        "",
+    )
+
+
+def test_an_interruption_while_a_plugin_is_loaded_is_none_of_its_doing() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        load(a=KeyboardInterrupt())
+
+
+def test_what_plugins_print_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    def say() -> list[Any]:
+        print("asked")
+        return [COMMAND]
+
+    def give() -> object:
+        print("loaded")
+        return plugin(vsrrg_commands=say)
+
+    found: Any = [SimpleNamespace(name="snow", load=give, dist=None)]
+    PluginManager(found).collect("vsrrg_commands", click.Command)
+    print("host")
+    assert capsys.readouterr() == ("host\n", "loaded\nasked\n")
 
 
 def test_an_implementation_that_raises_is_named() -> None:
@@ -107,6 +177,12 @@ def test_an_implementation_that_raises_is_named() -> None:
     with pytest.raises(
         PluginError, match=r"plugin snow failed in vsrrg_commands: ZeroDivisionError: division"
     ):
+        loaded.collect("vsrrg_commands", click.Command)
+
+
+def test_an_implementation_that_ends_the_program_is_named() -> None:
+    loaded = load(snow=plugin(vsrrg_commands=lambda: sys.exit(0)))
+    with pytest.raises(PluginError, match="plugin snow failed in vsrrg_commands: SystemExit: 0; update or"):
         loaded.collect("vsrrg_commands", click.Command)
 
 
@@ -181,7 +257,7 @@ def test_errors_of_the_own_plugins_reach_the_user_as_they_are(monkeypatch: pytes
     ("setting", "active"), [("off", []), ("OFF", []), ("snow", ["snow"]), ("ice, snow", ["ice", "snow"])]
 )
 def test_vsrrg_plugins_chooses_what_is_loaded(
-    setting: str, active: list[str], monkeypatch: pytest.MonkeyPatch
+    setting: str, active: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def entry(name: str) -> SimpleNamespace:
         target = plugin(vsrrg_commands=lambda: [])
@@ -191,9 +267,19 @@ def test_vsrrg_plugins_chooses_what_is_loaded(
     monkeypatch.setenv("VSRRG_PLUGINS", setting)
     loaded = manager.load_plugins()
     assert loaded.active()[len(DEFAULT_PLUGINS) :] == active
+    assert "no such plugin" not in caplog.text
     skipped = [s for s in loaded.states if s.state == "off"]
     assert {s.name for s in skipped} == {"snow", "ice", "hail"} - set(active)
     assert {s.reason for s in skipped} == {"not in VSRRG_PLUGINS"}
+
+
+def test_a_name_that_is_not_installed_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(manager, "entry_points", lambda group: entries(snow=plugin(), ice=plugin()))
+    monkeypatch.setenv("VSRRG_PLUGINS", "snwo,ice")
+    manager.load_plugins()
+    assert "VSRRG_PLUGINS names snwo, and no such plugin is installed: there are ice, snow" in caplog.text
 
 
 def test_entry_points_are_read_from_the_group_vsrrg() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -138,6 +139,18 @@ def test_an_observer_that_raises_stops_the_job_and_its_plugin_is_named(
     with pytest.raises(PluginError, match=message), observed(JOB) as advance:
         advance(1, 2)
     assert events == expected
+
+
+@pytest.mark.parametrize("event", ["started", "advanced", "finished"])
+def test_an_observer_that_ends_the_program_is_named(install: Install, event: str) -> None:
+    class Leaving(Observer):
+        pass
+
+    setattr(Leaving, event, lambda *what: sys.exit(0))
+    install(ice=plugin(vsrrg_observers=lambda: [Leaving()]))
+    message = f"plugin ice failed in {event} of an observer: SystemExit: 0;"
+    with pytest.raises(PluginError, match=message), observed(JOB) as advance:
+        advance(1, 2)
 
 
 def test_one_that_fails_in_failed_hides_nothing(install: Install, caplog: pytest.LogCaptureFixture) -> None:

@@ -196,6 +196,14 @@ def names(item: type) -> list[str]:
     return found
 
 
+def test_the_page_has_one_title_and_the_hooks_of_training_are_part_of_it() -> None:
+    headings = re.findall(r"^(#+) (.+)\n", re.sub(r"^```.*?^```", "", PAGE, flags=re.M | re.S), flags=re.M)
+    assert [name for marks, name in headings if marks == "#"] == ["Plugins"]
+    chapters = ["The smallest plugin", "Rules", *hooks()[:-3], "Hooks of training"]
+    assert [name for marks, name in headings if marks == "##"] == chapters
+    assert [name for marks, name in headings if marks == "###"] == hooks()[-3:]
+
+
 def test_what_would_be_missed_is_noticed() -> None:
     """The test above is no good if these are empty."""
     assert names(Observer) == [

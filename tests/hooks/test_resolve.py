@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -19,6 +20,7 @@ from vsrrg.errors import ModelError, OptionError, PluginError
 from vsrrg.hooks import API_VERSION, HostAdapter, hookimpl, resolve
 from vsrrg.hooks.manager import PluginManager
 from vsrrg.models import ModelDescriptor
+from vsrrg.video import ColorSpec, Frame, PixelFormat
 
 
 class Nothing(nn.Module):
@@ -126,9 +128,9 @@ def test_create_derainer_obeys_the_options(use: Use) -> None:
 
 
 def adapter(calls: list[Any]) -> HostAdapter:
-    def derain(source: object, *, shutter: int = 1, **options: object) -> object:
+    def derain(source: bytes, *, shutter: int = 1, **options: object) -> object:
         calls.append((source, shutter, options))
-        return ("clean", source)
+        return b"clean " + source if source else None
 
     def accepts(source: object) -> bool:
         return isinstance(source, bytes)
@@ -140,7 +142,7 @@ def test_derain_hands_the_source_and_all_options_to_the_adapter_that_accepts_it(
     calls: list[Any] = []
     use(vsrrg_adapters=[adapter(calls)])
 
-    assert vsrrg.derain(b"rain", strength=0.5, shutter=4) == ("clean", b"rain")
+    assert vsrrg.derain(b"rain", strength=0.5, shutter=4) == b"clean rain"
 
     ((source, shutter, options),) = calls
     assert (source, shutter) == (b"rain", 4)
@@ -156,6 +158,87 @@ def test_derain_hands_the_source_and_all_options_to_the_adapter_that_accepts_it(
         "scene_cuts": True,
         "filters": (),
     }
+
+
+def test_what_comes_out_must_be_a_video_of_the_host(use: Use) -> None:
+    use(vsrrg_adapters=[adapter([])])
+    with pytest.raises(PluginError, match="plugin snow returned from derain of adapter 'bytes' a NoneType, "):
+        vsrrg.derain(b"")
+
+
+def test_an_adapter_that_fails_is_named_and_the_error_stays_the_hosts(use: Use) -> None:
+    def fail(source: object, **options: object) -> object:
+        raise BufferError("no more slots")
+
+    def ask(source: object) -> bool:
+        return {b"": True}[source]  # type: ignore[index]
+
+    use(vsrrg_adapters=[HostAdapter(name="slots", description="slots", accepts=ask, derain=fail)])
+    with pytest.raises(BufferError) as raised:
+        vsrrg.derain(b"")
+    assert raised.value.__notes__ == ["in adapter 'slots' of plugin snow"]
+    with pytest.raises(PluginError, match="plugin snow failed in accepts of adapter 'slots': KeyError: 5; "):
+        vsrrg.derain(5)
+
+
+def failing(error: BaseException) -> Callable[..., Any]:
+    def fail(*given: object, **options: object) -> Any:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("member", "does", "message"),
+    [
+        ("available", failing(OSError("busy")), "failed in available of backend 'npu': OSError: busy;"),
+        ("available", failing(SystemExit(0)), "failed in available of backend 'npu': SystemExit: 0;"),
+        ("precisions", failing(OSError("busy")), "failed in precisions of backend 'npu': OSError: busy;"),
+        (
+            "open",
+            lambda model, **options: None,
+            "returned from open of backend 'npu' a NoneType instead of a",
+        ),
+    ],
+)
+def test_a_backend_that_fails_is_named(use: Use, member: str, does: Any, message: str) -> None:
+    backend = TorchBackend()
+    backend.name = "npu"
+    setattr(backend, member, does)
+    use(vsrrg_backends=[backend])
+    with pytest.raises(PluginError, match=f"^plugin snow {message}"):
+        resolve.create_derainer(Options(model="fast", backend="npu", device="cpu"))
+
+
+def test_what_fails_while_a_model_is_opened_names_whose_they_are(use: Use) -> None:
+    npu = TorchBackend()
+    npu.name = "npu"
+    melted = replace(MODEL, name="melted", load=failing(ValueError("it melted")))
+    told = replace(MODEL, name="told", load=failing(ModelError("damaged-weights", "the file is damaged")))
+    use(vsrrg_models=[melted, told, MODEL], vsrrg_backends=[npu])
+    for backend, who in (("torch", "plugin snow"), ("npu", "plugin snow in backend 'npu' of plugin snow")):
+        with pytest.raises(
+            PluginError, match=f"^model 'melted' of {who} failed in open: ValueError: it melted; choose"
+        ):
+            resolve.create_derainer(Options(model="melted", backend=backend, device="cpu"))
+    with pytest.raises(ModelError, match=r"^the file is damaged$"):
+        resolve.create_derainer(Options(model="told", device="cpu"))
+    npu.open = failing(KeyboardInterrupt())  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        resolve.create_derainer(Options(model="fast", backend="npu", device="cpu"))
+
+
+def test_what_fails_later_names_whose_it_is(use: Use) -> None:
+    class Late(Nothing):
+        fuse = failing(ValueError("too late"))
+
+    gray = PixelFormat("gray", 8)
+    frame = Frame((np.zeros((4, 4), np.uint8),), gray, ColorSpec("bt709", "full"))
+    use(vsrrg_models=[replace(MODEL, load=Late)])
+    with pytest.raises(
+        PluginError, match="model 'nothing' of plugin snow failed in fuse: ValueError: too late"
+    ):
+        list(resolve.create_derainer(Options(model="nothing", device="cpu")).stream([frame]))
 
 
 def test_derain_refuses_what_no_adapter_takes(use: Use) -> None:

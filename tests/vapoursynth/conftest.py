@@ -24,7 +24,7 @@ FRAMES = 20
 
 @pytest.fixture(autouse=True)
 def _model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resolve, "find_model", vs_support.find_model)
+    monkeypatch.setattr(resolve, "model_offer", vs_support.model_offer)
 
 
 @pytest.fixture

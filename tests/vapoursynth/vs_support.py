@@ -6,6 +6,7 @@ import numpy as np
 import vapoursynth as vs
 
 from vsrrg.hooks import resolve
+from vsrrg.hooks.manager import Offer
 from vsrrg.models.base import ModelDescriptor
 from vsrrg.testing.stand_ins import AboveMinimum
 
@@ -23,16 +24,16 @@ DESCRIPTOR = ModelDescriptor(
     halo=0,
     load=lambda: AboveMinimum().eval(),
 )
-_find_model = resolve.find_model
+_model_offer = resolve.model_offer
 
 
-def find_model(name: str) -> ModelDescriptor:
+def model_offer(name: str) -> Offer[ModelDescriptor]:
     """What the registry finds, and the tests' model."""
-    return DESCRIPTOR if name == MODEL else _find_model(name)
+    return Offer("", DESCRIPTOR) if name == MODEL else _model_offer(name)
 
 
 def register_model() -> None:
-    resolve.find_model = find_model
+    resolve.model_offer = model_offer
 
 
 def noise_clip(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vsrrg.models.memory import Memory
 
 
+@runtime_checkable
 class Session(Protocol):
     """A network on a device. Every method may be called from several threads at once, and gives the same bits
     each time.

@@ -37,16 +37,27 @@ class PluginGroup(click.Group):
         if found is not None:
             return found
         found = {}
-        manager = get_manager()
+        manager, log = get_manager(), logging.getLogger("vsrrg.cli")
+        owners: dict[str | None, str] = {}
         for plugin in manager.active():
             try:
                 commands: list[click.Command] = manager.ask(plugin, "vsrrg_commands", click.Command)
             except PluginError as error:
-                logging.getLogger("vsrrg.cli").warning("%s", error)
+                log.warning("%s", error)
                 continue
             for command in commands:
-                if command.name:
-                    found.setdefault(command.name, with_verbosity(command))
+                owner = owners.setdefault(command.name, plugin)
+                if not command.name:
+                    log.warning("plugin %s has a command without a name, which is left out", plugin)
+                elif command.name in found:
+                    log.warning(
+                        "command %r of plugin %s is left out: plugin %s has one of that name",
+                        command.name,
+                        plugin,
+                        owner,
+                    )
+                else:
+                    found[command.name] = with_verbosity(command)
         ctx.meta["vsrrg.commands"] = found
         return found
 
@@ -121,7 +132,9 @@ def _run(words: list[str]) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         return _report(error, words)
-    except Exception as error:
+    except SystemExit:
+        raise
+    except BaseException as error:  # Panics of libraries in Rust are no Exceptions.
         # Libraries in C may make another error of an interruption, as numpy does of one while it is imported.
         return _interrupted() if interrupts else _report(error, words)
 
@@ -165,7 +178,7 @@ def _interrupted() -> int:
     return 130
 
 
-def _report(error: Exception, words: list[str]) -> int:
+def _report(error: BaseException, words: list[str]) -> int:
     if "--debug" in words:
         say(*"".join(traceback.format_exception(error)).splitlines(), err=True)
     elif isinstance(error, ImportError):

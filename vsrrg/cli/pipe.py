@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import sys
-from typing import Any, get_args
+from collections.abc import Iterator
+from typing import IO, Any, get_args
 
 import click
 
@@ -29,6 +32,20 @@ class _Size(click.ParamType[tuple[int, int]]):
         if match is None:
             self.fail(f"{value!r} is no size; write WIDTHxHEIGHT, such as 1280x720", param, ctx)
         return int(match[1]), int(match[2])
+
+
+@contextlib.contextmanager
+def _stdout_alone() -> Iterator[IO[bytes]]:
+    """What goes to stdout; all that others print there inside, be it from C, goes to stderr."""
+    sys.stdout.flush()
+    number = sys.stdout.fileno()
+    with open(os.dup(number), "wb") as target:
+        os.dup2(2, number)
+        try:
+            yield target
+        finally:
+            sys.stdout.flush()
+            os.dup2(target.fileno(), number)
 
 
 def _matrices() -> list[str]:
@@ -113,11 +130,12 @@ def pipe(
     with (
         ending_on_sigterm(),
         open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as source,
+        _stdout_alone() as target,
         observed(job) as advance,
     ):
         derain_pipe(
             source,
-            sys.stdout.buffer,
+            target,
             create_derainer(options).stream,
             format=format,
             size=size,

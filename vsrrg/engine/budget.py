@@ -167,8 +167,10 @@ class Budget:
         return f"{what}; free some, or choose a smaller model or size{elsewhere} ({reason})"
 
 
-def is_shortage(error: Exception) -> bool:
+def is_shortage(error: BaseException) -> bool:
     """Whether this says that memory ran out."""
+    if not isinstance(error, MemoryError | RuntimeError):
+        return False
     text = str(error).lower()
     return (
         isinstance(error, MemoryError)

@@ -65,18 +65,24 @@ class Derainer:
         max_memory: int | None = None,
         lookahead: int | None = None,
         filters: Sequence[FrameFilter] = (),
+        blamed: str | None = None,
         lanes: Lanes | None = None,
         crew: Crew | None = None,
     ) -> None:
         """Take a session and the options of the same names; raises OptionError for values that do not
-        exist, and `push` and `frame` do where `max_memory` is too little for the frames. `lanes` are the ways
-        to the session's device, `crew` does the work; None takes those that suit it.
+        exist, and `push` and `frame` do where `max_memory` is too little for the frames. `blamed` is what
+        messages call the session where it fails and a plugin is to blame (`Network`). `lanes` are the ways to
+        the session's device, `crew` does the work; None takes those that suit it.
         """
         self._strength = check_strength(strength)
         self._budget = Budget(session, check_max_memory(max_memory))
         pipeline = partial(FilteredPipeline, filters=tuple(filters)) if filters else Pipeline
         self._pipeline = pipeline(
-            session, output=check_output(output), scene_cuts=scene_cuts, budget=self._budget
+            session,
+            output=check_output(output),
+            scene_cuts=scene_cuts,
+            budget=self._budget,
+            blamed=blamed,
         )
         self._radius = session.descriptor.radius
         self._live = check_lookahead(lookahead) is not None

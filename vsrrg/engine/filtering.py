@@ -16,6 +16,7 @@ from vsrrg.engine.lane import Lane, Later
 from vsrrg.engine.options import Output
 from vsrrg.engine.pipeline import Encoded, Mask, Pipeline
 from vsrrg.errors import FormatError, PluginError, one_line
+from vsrrg.errors.faults import excused
 from vsrrg.video.frame import Frame
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ class FilteredPipeline(Pipeline):
         output: Output,
         scene_cuts: bool,
         budget: Budget | None = None,
+        blamed: str | None = None,
     ) -> None:
-        super().__init__(session, output=output, scene_cuts=scene_cuts, budget=budget)
+        super().__init__(session, output=output, scene_cuts=scene_cuts, budget=budget, blamed=blamed)
         self._filters = filters
 
     def _encode(self, lane: Lane, frame: Frame) -> Encoded:
@@ -70,12 +72,13 @@ class FilteredPipeline(Pipeline):
             strength=strength if isinstance(strength, float) else _read_only(strength),
         )
         with torch.inference_mode(), lane.computing():
-            rain = self._fuse(lane, frame, window)
-            rain, finite = self._filtered(lane, rain, view)
+            rain, found = self._fuse(lane, frame, window)
+            rain, filtered = self._filtered(lane, rain, view)
             made = self._composite(lane, frame, window[len(window) // 2].planes, rain, strength)
 
         def finished() -> Frame:
-            finite()
+            found()
+            filtered()
             result = made()
             for filter in self._filters:
                 if filter.after is not None and self.output == "clean":
@@ -101,7 +104,8 @@ class FilteredPipeline(Pipeline):
         sums = []
         for filter in filters:
             assert filter.rain is not None
-            rain = _layer(filter, filter.rain, rain, view)
+            # A copy, because whoever made this one may need it again.
+            rain = _layer(filter, filter.rain, rain.clone(), view)
             sums.append(rain.sum())
         arrived = lane.download(sums)
 
@@ -122,6 +126,8 @@ def _frame(
         raise _refused(filter, step, f"a {type(made).__name__} instead of a Frame")
     if (got := _described(made)) != (wanted := _described(frame)):
         raise _refused(filter, step, f"a frame that is {got} instead of {wanted}")
+    if _is_finite(frame) and not _is_finite(made):
+        raise _refused(filter, step, "a frame that is not finite")
     return replace(made, origin=frame.origin)
 
 
@@ -143,8 +149,8 @@ def _layer(filter: FrameFilter, function: Callable[..., object], rain: Tensor, v
 def _call(filter: FrameFilter, step: str, function: Callable[..., object], *given: object) -> object:
     try:
         return function(*given)
-    except Exception as error:
-        if isinstance(error, MemoryError | RuntimeError) and is_shortage(error):
+    except BaseException as error:
+        if excused(error) or is_shortage(error):
             raise  # There may be enough when less is worked on at once.
         raise PluginError(
             "filter-failed", f"{filter.name} failed in {step}: {one_line(error)}; leave it out, or update it"
@@ -163,6 +169,10 @@ def _described(frame: Frame) -> str:
         f"{frame.width}x{frame.height} {frame.format.name} ({color.matrix}, {color.range}), "
         f"pts {frame.pts}, cut {frame.cut}"
     )
+
+
+def _is_finite(frame: Frame) -> bool:
+    return frame.format.sample != "float" or all(bool(np.isfinite(plane).all()) for plane in frame.planes)
 
 
 def _locked(frame: Frame) -> Frame:

@@ -47,8 +47,9 @@ class FrameFilter:
     name: str = "a filter"
     """What messages call it; those that a plugin makes are named by vsrrg."""
     before: Callable[[Frame], Frame] | None = None
-    """What the network sees instead of a frame: same format, size, colours, pts and cut mark. Rain is
-    subtracted from the source all the same, so that what has none stays as it was. Called once a frame.
+    """What the network sees instead of a frame: same format, size, colours, pts and cut mark, and finite
+    where that is. Rain is subtracted from the source all the same, so that what has none stays as it was.
+    Called once a frame.
     """
     rain: Callable[[Tensor, View], Tensor] | None = None
     """Another rain layer instead of the one that was found: finite float32 (6, ceil(height / 2),
@@ -57,8 +58,8 @@ class FrameFilter:
     mode, on CUDA with the stream that the work belongs to as the current one.
     """
     after: Callable[[Frame, View], Frame] | None = None
-    """Another frame instead of the derained one: same format, size, colours, pts and cut mark. Not called for
-    `output="rain"`, which shows the layer that was removed, after `rain`.
+    """Another frame instead of the derained one, of the same kind as there. Not called for `output="rain"`,
+    which shows the layer that was removed, after `rain`.
     """
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ Every step only queues its work on a lane; what has to be read by the host is a 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from vsrrg.backends.base import Session
 from vsrrg.engine.budget import Budget
 from vsrrg.engine.device_frame import DeviceFrame
 from vsrrg.engine.lane import Array, Lane, Later, Mark
+from vsrrg.engine.network import Network
 from vsrrg.engine.options import Output
 from vsrrg.engine.picture import DevicePicture, Picture, fingerprint
 from vsrrg.engine.scene import is_cut, signature
@@ -50,9 +51,16 @@ class Pipeline:
     """The steps, for one session. Threads may share it."""
 
     def __init__(
-        self, session: Session, *, output: Output, scene_cuts: bool, budget: Budget | None = None
+        self,
+        session: Session,
+        *,
+        output: Output,
+        scene_cuts: bool,
+        budget: Budget | None = None,
+        blamed: str | None = None,
     ) -> None:
         self.session = session
+        self.network = Network(session, blamed)
         self.budget = budget or Budget(session)
         self.output = output
         self.scene_cuts = scene_cuts
@@ -83,7 +91,7 @@ class Pipeline:
                 else:
                     picture = Picture(frame.planes)
             with record_function("vsrrg.encode"):
-                features = self.session.encode(pad(packed[None], self.session.descriptor.multiple))
+                features = self.network.encode(pad(packed[None], self.session.descriptor.multiple))
             ready = lane.mark()
         return Encoded(frame, features, planes, ready, seen, picture)
 
@@ -110,17 +118,36 @@ class Pipeline:
         import torch
 
         with torch.inference_mode(), lane.computing():
-            rain = self._fuse(lane, frame, window)
-            return self._composite(lane, frame, window[len(window) // 2].planes, rain, strength)
+            rain, check = self._fuse(lane, frame, window)
+            made = self._composite(lane, frame, window[len(window) // 2].planes, rain, strength)
 
-    def _fuse(self, lane: Lane, frame: Frame, window: Sequence[Encoded]) -> Tensor:
-        """The rain layer of the window's middle."""
+        def finished() -> Frame:
+            check()
+            return made()
+
+        return finished
+
+    def _fuse(self, lane: Lane, frame: Frame, window: Sequence[Encoded]) -> tuple[Tensor, Callable[[], None]]:
+        """The rain layer of the window's middle, and what raises if it is not finite; the host does not wait
+        for that before it is read.
+        """
+        import torch
+
         for encoded in window:
             lane.wait_for(encoded.ready)
         rows, columns = -(-frame.height // 2), -(-frame.width // 2)
         shown: dict[Hashable, Features] = {}
         features = [shown.setdefault(encoded.picture, encoded.features) for encoded in window]
-        return self.session.fuse(features)[0, :, :rows, :columns]
+        multiple = self.session.descriptor.multiple
+        layer = self.network.fuse(features, rows + -rows % multiple, columns + -columns % multiple)
+        # In float32, for sums of halves overflow.
+        arrived = lane.download([layer.sum(dtype=torch.float32)])
+
+        def check() -> None:
+            if not np.isfinite(arrived()[0]):
+                raise self.network.refused("made a layer that is not finite")
+
+        return layer[0, :, :rows, :columns], check
 
     def untouched(self, lane: Lane, frame: Frame) -> Later[Frame]:
         """The result at strength 0, which needs no network: the frame itself, or an empty rain layer."""

@@ -56,5 +56,8 @@ def code_of(error: BaseException) -> str:
 
 def one_line(error: BaseException) -> str:
     """An error as a part of another one's message; of those that are not vsrrg's own, the type too."""
-    words = " ".join(str(error).split())
+    try:
+        words = " ".join(str(error).split())
+    except Exception:  # Those of others may have mistakes of their own.
+        words = ""
     return words if isinstance(error, VsrrgError) else f"{type(error).__name__}: {words}".removesuffix(": ")

@@ -102,6 +102,7 @@ CODES: Mapping[str, str] = {
     "mismatched-weights": "The tensors of the weight file do not fit the network that it names.",
     "infinite-weights": "A network to be saved holds values that are not finite.",
     "invalid-descriptor": "A model describes itself in a way that cannot be.",
+    "wrong-layer": "The network made something else than a rain layer that fits its frame.",
     "unknown-backend": "There is no backend of that name.",
     "missing-backend": "The backend is known, but cannot run on this machine.",
     "missing-package": "A Python package that this needs is not installed.",

@@ -27,4 +27,4 @@ def find_error(code: str) -> ErrorDescriptor:
         near = difflib.get_close_matches(code, [offer.item.name for offer in offers], n=1)
         hint = f"did you mean {near[0]!r}?" if near else "'vsrrg explain' lists those there are"
         raise OptionError("unknown-code", f"there is no error of the code {code!r}: {hint}")
-    return found
+    return found.item

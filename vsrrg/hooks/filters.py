@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vsrrg.errors import OptionError, PluginError, VsrrgError, one_line
+from vsrrg.errors.faults import excused
 from vsrrg.hooks.items import FilterDescriptor
 from vsrrg.hooks.manager import Offer, get_manager, only
 from vsrrg.hooks.trace import traced
@@ -42,13 +43,12 @@ def _make(asked: str) -> FrameFilter:
 
     name, _, text = asked.partition(":")
     known = filters()
-    named = [offer for offer in known if offer.item.name == name]
-    descriptor = only(named, "filter", name)
-    if descriptor is None:
+    found = only([offer for offer in known if offer.item.name == name], "filter", name)
+    if found is None:
         names = ", ".join(dict.fromkeys(offer.item.name for offer in known))
         choice = f"choose one of {names}" if known else "no plugin offers any"
         raise OptionError("unknown-filter", f"there is no filter named {name!r}: {choice}")
-    plugin = named[0].plugin
+    plugin, descriptor = found.plugin, found.item
     given = _given(asked, text)
     _check(descriptor, given)
     who = f"filter {name!r} of plugin {plugin}"
@@ -58,9 +58,9 @@ def _make(asked: str) -> FrameFilter:
         raise OptionError(
             "filter-parameters", f"filter {asked!r} has a value that is not allowed: {error}"
         ) from error
-    except VsrrgError:
-        raise
-    except Exception as error:
+    except BaseException as error:
+        if isinstance(error, VsrrgError) or excused(error):
+            raise
         raise PluginError(
             "filter-failed", f"{who} failed in make: {one_line(error)}; leave it out, or update it"
         ) from error

@@ -27,7 +27,7 @@ class HostAdapter:
     derain: Callable[..., object]
     """Called as ``derain(source, **options)``. Takes as keywords the options of ``vsrrg.derain`` (strength,
     model, backend, device, precision, max_memory, output, lookahead, scene_cuts, filters) and any of its own;
-    returns the host's video.
+    returns the host's video, which ``accepts`` takes.
     """
 
 

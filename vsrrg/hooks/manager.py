@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from threading import RLock
 from types import ModuleType
 from typing import Any, Literal
 
@@ -17,6 +19,7 @@ import pluggy
 
 from vsrrg import __version__
 from vsrrg.errors import PluginError, VsrrgError, one_line
+from vsrrg.errors.faults import excused
 from vsrrg.hooks import spec
 from vsrrg.hooks.trace import traced
 from vsrrg.logs import heed_environment
@@ -54,7 +57,7 @@ class Offer[T]:
     item: T
 
 
-def only[T](offers: list[Offer[T]], what: str, name: str) -> T | None:
+def only[T](offers: list[Offer[T]], what: str, name: str) -> Offer[T] | None:
     """The one thing of this name, if there is any; raises PluginError if there are several."""
     if len(offers) > 1:
         rivals = ", ".join(offer.plugin for offer in offers)
@@ -62,7 +65,7 @@ def only[T](offers: list[Offer[T]], what: str, name: str) -> T | None:
             "rival-plugins",
             f"several plugins offer a {what} named {name!r} ({rivals}): uninstall all but one of them",
         )
-    return offers[0].item if offers else None
+    return offers[0] if offers else None
 
 
 class PluginManager:
@@ -83,37 +86,65 @@ class PluginManager:
         self._pluggy.add_hookspecs(spec)
         for module in DEFAULT_PLUGINS:
             self.add(module, lambda module=module: import_module(module), "vsrrg", __version__)  # type: ignore[misc]
-        for entry in sorted(found, key=lambda entry: entry.name):
-            package, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
-            if allowed(entry.name):
-                self.add(entry.name, entry.load, package, version)
+        known = [(_origin(entry), entry) for entry in found]
+        for (name, package, version), entry in sorted(known, key=lambda one: one[0]):
+            if allowed(name):
+                self.add(name, entry.load, package, version)
             else:
                 self.states.append(
-                    PluginState(entry.name, package, version, None, "off", reason="not in VSRRG_PLUGINS")
+                    PluginState(name, package, version, None, "off", reason="not in VSRRG_PLUGINS")
                 )
 
     def add(self, name: str, load: Callable[[], object], package: str = "", version: str = "") -> None:
         """Load one more plugin, after the others; ``states`` tells last what became of it."""
         state = PluginState(name, package, version, None, "active")
-        if self._pluggy.has_plugin(name):
-            self._skip(state, "another plugin of this name is loaded already")
-            return
         try:
-            plugin = load()
+            self._check_new(name)
+            with _silent():
+                plugin = load()
             stated = getattr(plugin, "vsrrg_api", None)
-            state = replace(state, api=stated if isinstance(stated, int) else None)
+            state = replace(state, api=stated if type(stated) is int else None)
             _check_api(stated)
-            self._pluggy.register(plugin, name)
-            self._pluggy.check_pending()
-        except (Exception, SystemExit) as error:
-            self._pluggy.unregister(name=name)
+            if (other := self._pluggy.get_name(plugin)) is not None:
+                raise _skipped(f"plugin {other} is the same module: keep one entry point of the two")
+            try:
+                self._pluggy.register(plugin, name)
+                self._pluggy.check_pending()
+                hooks = self._hooks_of(plugin)
+            except BaseException:
+                self._pluggy.unregister(name=name)
+                raise
+        except BaseException as error:
+            if excused(error):
+                raise
             self._skip(state, one_line(error))
             return
-        hooks = tuple(sorted(caller.name for caller in self._pluggy.get_hookcallers(plugin) or []))
-        if hooks:
-            self.states.append(replace(state, hooks=hooks))
-        else:
-            self._skip(state, "it implements no hook: mark its functions with @vsrrg.hooks.hookimpl")
+        self.states.append(replace(state, hooks=hooks))
+
+    def _check_new(self, name: str) -> None:
+        """Raises PluginError for a name that a plugin has already."""
+        for state in self.states:
+            if state.name == name and state.state == "active":
+                raise _skipped(
+                    f"the package {state.distribution} {state.version} has a plugin of this name, too: "
+                    "uninstall one of the two"
+                )
+
+    def _hooks_of(self, plugin: object) -> tuple[str, ...]:
+        """The hooks that a registered plugin implements; raises PluginError where it does so wrongly."""
+        callers = self._pluggy.get_hookcallers(plugin) or []
+        for caller in callers:
+            for one in caller.get_hookimpls():
+                if one.plugin is plugin:
+                    _check_marks(one)
+        marked = {caller.name for caller in callers}
+        for name, caller in vars(self._pluggy.hook).items():
+            known = isinstance(caller, pluggy.HookCaller) and caller.has_spec()
+            if known and name not in marked and callable(getattr(plugin, name, None)):
+                raise _skipped(f"its {name} is not marked: put @vsrrg.hooks.hookimpl above it")
+        if not marked:
+            raise _skipped("it implements no hook: mark its functions with @vsrrg.hooks.hookimpl")
+        return tuple(sorted(marked))
 
     def _skip(self, state: PluginState, reason: str) -> None:
         log.warning("plugin %s skipped: %s", state.name, reason)
@@ -161,12 +192,9 @@ class PluginManager:
             if implementation.plugin_name != plugin:
                 continue
             call = traced(plugin, hook, implementation.function)
-            try:
+            own = VsrrgError if plugin in DEFAULT_PLUGINS else ()
+            with blaming(plugin, f"in {hook}", own), _silent():
                 returned = call()
-            except Exception as error:
-                if plugin in DEFAULT_PLUGINS and isinstance(error, VsrrgError):
-                    raise
-                raise blame(plugin, f"failed in {hook}: {one_line(error)}") from error
             if not isinstance(returned, list) or not all(isinstance(item, kind) for item in returned):
                 raise blame(plugin, f"returned from {hook} something other than a list of {kind.__name__}")
             items += returned
@@ -190,10 +218,17 @@ def load_plugins() -> PluginManager:
     setting = os.environ.get("VSRRG_PLUGINS", "").strip()
     if not setting:
         return PluginManager(entry_points(group=spec.ENTRY_POINT_GROUP))
-    names = set() if setting.lower() == "off" else {name.strip() for name in setting.split(",")}
-    return PluginManager(entry_points(group=spec.ENTRY_POINT_GROUP), names.__contains__)
+    names = set() if setting.lower() == "off" else {name.strip() for name in setting.split(",")} - {""}
+    found = entry_points(group=spec.ENTRY_POINT_GROUP)
+    installed = {entry.name for entry in found}
+    for name in sorted(names - installed):
+        there = ", ".join(sorted(installed)) or "none"
+        log.warning("VSRRG_PLUGINS names %s, and no such plugin is installed: there are %s", name, there)
+    return PluginManager(found, names.__contains__)
 
 
+_redirecting = RLock()
+"""There is one stdout for all threads: whoever redirects it must be the first to restore it."""
 _installed = cache(load_plugins)
 _stand_ins: list[PluginManager] = []
 
@@ -218,25 +253,48 @@ def plugin_states() -> list[PluginState]:
     return list(get_manager().states)
 
 
+def _origin(entry: EntryPoint) -> tuple[str, str, str]:
+    """Name, package and version; empty where the package is damaged and does not tell."""
+    try:
+        return (entry.name, entry.dist.name, entry.dist.version) if entry.dist else (entry.name, "", "")
+    except Exception:
+        return entry.name, "", ""
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Lets what is printed inside go to stderr: stdout may be where a host writes its video."""
+    with _redirecting, redirect_stdout(sys.stderr):
+        yield
+
+
 def _check_api(stated: object) -> None:
     """Raises PluginError unless a plugin states the version of the hooks that this vsrrg has."""
     here = f"this vsrrg ({__version__}) has version {spec.API_VERSION}"
     if stated is None:
-        raise PluginError(
-            "plugin-skipped",
+        raise _skipped(
             f"it does not state the version of the hooks that it was written for, and {here}: "
-            f"update the plugin, or, if it is yours, set vsrrg_api = {spec.API_VERSION} in it",
+            f"update the plugin, or, if it is yours, set vsrrg_api = {spec.API_VERSION} in it"
         )
-    if not isinstance(stated, int):
-        raise PluginError(
-            "plugin-skipped",
-            f"its vsrrg_api is {stated!r}, which is no version, and {here}: update the plugin",
-        )
+    if type(stated) is not int:
+        raise _skipped(f"its vsrrg_api is {stated!r}, which is no version, and {here}: update the plugin")
     if stated != spec.API_VERSION:
         behind = "the plugin" if stated < spec.API_VERSION else "vsrrg"
-        raise PluginError(
-            "plugin-skipped", f"it was written for version {stated} of the hooks, but {here}: update {behind}"
-        )
+        raise _skipped(f"it was written for version {stated} of the hooks, but {here}: update {behind}")
+
+
+def _check_marks(implementation: pluggy.HookImpl) -> None:
+    """Raises PluginError for a mark of pluggy's that means nothing here."""
+    for mark in ("tryfirst", "trylast", "hookwrapper", "wrapper"):
+        if getattr(implementation, mark):
+            raise _skipped(
+                f"its {implementation.function.__name__} is marked {mark}, which has no meaning here: "
+                "plugins are asked in the order of their names"
+            )
+
+
+def _skipped(reason: str) -> PluginError:
+    return PluginError("plugin-skipped", reason)
 
 
 def blame(plugin: str, what: str) -> PluginError:
@@ -245,3 +303,19 @@ def blame(plugin: str, what: str) -> PluginError:
         "plugin-failed",
         f"plugin {plugin} {what}; update or uninstall it, or switch plugins off with VSRRG_PLUGINS=off",
     )
+
+
+@contextmanager
+def blaming(
+    plugin: str, where: str, allowed: type[Exception] | tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
+    """Makes what the plugin raises inside, SystemExit too, a PluginError: "plugin NAME failed WHERE: ...".
+
+    Errors that are ``allowed`` go on as they are, and so does what is none of its doing: an interruption.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, allowed) or excused(error):
+            raise
+        raise blame(plugin, f"failed {where}: {one_line(error)}") from error

@@ -9,7 +9,7 @@ from time import monotonic
 
 from vsrrg.errors import one_line
 from vsrrg.hooks.items import Job, Observer, Summary
-from vsrrg.hooks.manager import Offer, blame, get_manager
+from vsrrg.hooks.manager import Offer, blaming, get_manager
 from vsrrg.hooks.trace import traced
 
 log = logging.getLogger("vsrrg.hooks")
@@ -93,7 +93,5 @@ def _tell(offer: Offer[Observer], event: str, *what: object) -> None:
     if not offer.plugin:
         call(*what)
         return
-    try:
+    with blaming(offer.plugin, f"in {event} of an observer"):
         traced(offer.plugin, f"{event} of an observer", call)(*what)
-    except Exception as error:
-        raise blame(offer.plugin, f"failed in {event} of an observer: {one_line(error)}") from error

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from vsrrg.errors import ModelError, OptionError
 from vsrrg.hooks.filters import make_filters
 from vsrrg.hooks.items import HostAdapter
-from vsrrg.hooks.manager import Offer, get_manager, only
+from vsrrg.hooks.manager import DEFAULT_PLUGINS, Offer, blame, blaming, get_manager, only
 
 if TYPE_CHECKING:
-    from vsrrg.backends.base import Backend
+    from vsrrg.backends.base import Backend, Session
     from vsrrg.engine import Derainer, Options
     from vsrrg.models import ModelDescriptor, Precision
 
@@ -44,10 +44,15 @@ def find_model(name: str) -> ModelDescriptor:
         ModelError: no such model, or the file is missing, damaged or tampered with.
         PluginError: two plugins offer the name, or one fails.
     """
+    return model_offer(name).item
+
+
+def model_offer(name: str) -> Offer[ModelDescriptor]:
+    """The model, with the plugin that brings it; with no plugin's name where it is a file."""
     if name.endswith(".safetensors"):
         from vsrrg.models.registry import descriptor_from_file
 
-        return descriptor_from_file(name)
+        return Offer("", descriptor_from_file(name))
     found = only([offer for offer in models() if offer.item.name == name], "model", name)
     if found is None:
         raise ModelError(
@@ -65,6 +70,10 @@ def find_backend(name: str) -> Backend:
         OptionError: no such backend, or it cannot run on this machine.
         PluginError: two plugins offer the name, or one fails.
     """
+    return backend_offer(name).item
+
+
+def backend_offer(name: str) -> Offer[Backend]:
     from vsrrg.backends.base import Backend
 
     offers: list[Offer[Backend]] = get_manager().collect("vsrrg_backends", Backend)
@@ -72,8 +81,10 @@ def find_backend(name: str) -> Backend:
     if found is None:
         known = ", ".join(dict.fromkeys(offer.item.name for offer in offers))
         raise OptionError("unknown-backend", f"there is no backend named {name!r}: choose one of {known}")
-    if not found.available():
-        needs = getattr(found, "needs", "")
+    with blaming(found.plugin, f"in available of backend {name!r}"):
+        available = found.item.available()
+    if not available:
+        needs = getattr(found.item, "needs", "")
         raise OptionError(
             "missing-backend",
             f"the backend {name!r} cannot run on this machine" + (f": it needs {needs}" if needs else ""),
@@ -101,17 +112,19 @@ def create_derainer(options: Options) -> Derainer:
     from vsrrg.engine.device import choose_device, choose_precision
 
     filters = make_filters(options.filters)
-    model = find_model(options.model)
-    backend = find_backend(options.backend)
+    offers = model_offer(options.model), backend_offer(options.backend)
+    model, backend = offers[0].item, offers[1].item
     version, sha256 = (str(model.card.get(key, "")) for key in ("version", "sha256"))
     weights = f"weights {sha256[:12]}" if sha256 else "no weights"
     log.info("model %s %s, %s; backend %s", model.name, version, weights, backend.name)
     device = choose_device(options.device)
-    precision = choose_precision(device, options.precision, precisions(model, backend, device))
+    with blaming(offers[1].plugin, f"in precisions of backend {backend.name!r}"):
+        bears = precisions(model, backend, device)
+    precision = choose_precision(device, options.precision, bears)
     # By the crew, too: torch's compute threads of this thread, once there, would get into its way.
     crew = crew_for(torch.device(device))
     began = perf_counter()
-    session = crew.submit(partial(backend.open, model, device=device, precision=precision))()
+    session = crew.submit(partial(_open, *offers, device, precision))()
     log.debug("the model was opened in %.2f s", perf_counter() - began)
     derainer = Derainer(
         session,
@@ -121,6 +134,7 @@ def create_derainer(options: Options) -> Derainer:
         max_memory=options.max_memory,
         lookahead=options.lookahead,
         filters=filters,
+        blamed=_blamed(*offers),
     )
     log.info(
         "plan: windows of %d frames, %d of the future; lag %d; scene cuts %s",
@@ -132,6 +146,34 @@ def create_derainer(options: Options) -> Derainer:
     return derainer
 
 
+def _open(
+    model: Offer[ModelDescriptor], backend: Offer[Backend], device: str, precision: Precision
+) -> Session:
+    """The model, opened in the backend; raises PluginError where the plugin of one of them fails."""
+    from vsrrg.backends.base import Session
+    from vsrrg.engine.network import answering
+
+    with answering(_blamed(model, backend), "open"):
+        session: object = backend.item.open(model.item, device=device, precision=precision)
+    if not isinstance(session, Session):
+        raise blame(
+            backend.plugin,
+            f"returned from open of backend {backend.item.name!r} a {type(session).__name__} instead of a "
+            "Session",
+        )
+    return session
+
+
+def _blamed(*offers: Offer[Any]) -> str | None:
+    """What messages call these, the model first, as far as plugins bring them."""
+    kinds = [
+        f"{kind} {offer.item.name!r} of plugin {offer.plugin}"
+        for kind, offer in zip(("model", "backend"), offers, strict=True)
+        if offer.plugin not in ("", *DEFAULT_PLUGINS)
+    ]
+    return " in ".join(kinds) or None
+
+
 def find_adapter(source: object) -> HostAdapter:
     """The first adapter that takes this kind of video.
 
@@ -139,10 +181,14 @@ def find_adapter(source: object) -> HostAdapter:
         OptionError: none does.
         PluginError: an adapter's plugin fails.
     """
+    return _adapter_offer(source).item
+
+
+def _adapter_offer(source: object) -> Offer[HostAdapter]:
     adapters: list[Offer[HostAdapter]] = get_manager().collect("vsrrg_adapters", HostAdapter)
     for offer in adapters:
-        if offer.item.accepts(source):
-            return offer.item
+        if _accepts(offer, source):
+            return offer
     kinds = " or ".join(offer.item.description for offer in adapters)
     raise OptionError(
         "unknown-source",
@@ -156,12 +202,31 @@ def derain(source: object, **options: Any) -> Any:
 
     Raises:
         OptionError: no adapter accepts the source, or that one has no such option.
+        PluginError: what came out is no video of the adapter's host.
     """
-    adapter = find_adapter(source)
+    offer = _adapter_offer(source)
+    adapter = offer.item
     parameters = list(inspect.signature(adapter.derain).parameters.values())
     known = [parameter.name for parameter in parameters[1:]]
     if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
         from vsrrg.engine.options import refuse_unknown
 
         refuse_unknown(options, known, f"vsrrg.derain for {adapter.description}")
-    return adapter.derain(source, **options)
+    try:
+        clean = adapter.derain(source, **options)
+    except Exception as error:  # Of the host's own kinds, for the host's own users.
+        if offer.plugin not in DEFAULT_PLUGINS:
+            error.add_note(f"in adapter {adapter.name!r} of plugin {offer.plugin}")
+        raise
+    if not _accepts(offer, clean):
+        raise blame(
+            offer.plugin,
+            f"returned from derain of adapter {adapter.name!r} a {type(clean).__name__}, which is no video "
+            "that it accepts",
+        )
+    return clean
+
+
+def _accepts(offer: Offer[HostAdapter], thing: object) -> bool:
+    with blaming(offer.plugin, f"in accepts of adapter {offer.item.name!r}"):
+        return bool(offer.item.accepts(thing))

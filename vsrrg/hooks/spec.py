@@ -12,13 +12,14 @@ vsrrg registers its own models, backends, adapters and commands in the same way.
 Rules that hold for every hook:
 
 - It takes no argument and returns a list; the lists of all plugins are joined, vsrrg's own first, then the
-  plugins by the name of their entry point.
+  plugins by the name of their entry point. pluggy's marks for another order (``tryfirst`` and the like) are
+  refused.
 - A plugin that fails to import, was written for another ``API_VERSION``, or implements a hook unknown here,
-  is skipped; ``vsrrg plugins`` says why.
+  or one without its mark, is skipped; ``vsrrg plugins`` says why.
 - A hook that another package specifies (``PluginManager.extend``) is marked ``@hookimpl(optionalhook=True)``:
   the plugin then loads whether or not that package is installed.
 - A hook that raises, or returns anything but the listed type, stops the job with a PluginError that names
-  the plugin.
+  the plugin; so does what it returned, when it fails later. What it prints goes to stderr.
 - The environment variable ``VSRRG_TRACE=1`` logs each call of a plugin to stderr.
 - Plugins are imported whenever the command line starts: import heavy modules inside functions.
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from vsrrg.errors import VsrrgError, one_line
-from vsrrg.hooks.manager import Offer, blame
+from vsrrg.errors import VsrrgError
+from vsrrg.hooks.manager import Offer, blame, blaming
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.sources import STILL_SUFFIXES, VIDEO_SUFFIXES, check_still
 from vsrrg_training.datasets.clips import Footage, PairedClip, read_pairs
@@ -147,13 +147,8 @@ def _own_folder(offer: Offer[DataSet]) -> Path:
             f"data set {known.name} does not come by itself: get it ({known.origin}) and write "
             f"{known.name}:FOLDER",
         )
-    try:
+    with blaming(offer.plugin, f"to give the folder of data set {known.name!r}", VsrrgError):
         folder = known.folder()
-    except VsrrgError:
-        raise
-    except Exception as error:
-        what = f"failed to give the folder of data set {known.name!r}: {one_line(error)}"
-        raise blame(offer.plugin, what) from error
     if not isinstance(folder, Path) or not folder.is_dir():
         raise blame(
             offer.plugin, f"gives for the folder of data set {known.name!r} {folder!r}, which is none"
@@ -205,13 +200,8 @@ def _stills(given: Path, kind: Kind) -> list[Path]:
 
 def _asked(offer: Offer[DataSet], kind: Kind, folder: Path) -> list[object]:
     """What the data set's own function finds, whatever that is."""
-    try:
+    with blaming(offer.plugin, f"to find the {KINDS[kind]} of data set {offer.item.name!r}", VsrrgError):
         return list(getattr(offer.item, kind)(folder))
-    except VsrrgError:
-        raise
-    except Exception as error:
-        what = f"failed to find the {KINDS[kind]} of data set {offer.item.name!r}"
-        raise blame(offer.plugin, f"{what}: {one_line(error)}") from error
 
 
 def _nothing(offer: Offer[DataSet], kind: Kind, folder: Path) -> Absent:

@@ -10,8 +10,7 @@ from numbers import Real
 import numpy as np
 from numpy.typing import NDArray
 
-from vsrrg.errors import one_line
-from vsrrg.hooks.manager import Offer, blame
+from vsrrg.hooks.manager import Offer, blaming
 from vsrrg_training.data.yuv import Plane
 from vsrrg_training.registry import checked_name
 
@@ -82,11 +81,8 @@ def measured(
     figures = {}
     for offer in added:
         metric = offer.item
-        try:
+        with blaming(offer.plugin, f"to measure {metric.name!r} of {clip}"):
             value = _checked(metric.measure(*(shown if metric.truth else shown[:2])))
-        except Exception as error:
-            what = f"failed to measure {metric.name!r} of {clip}: {one_line(error)}"
-            raise blame(offer.plugin, what) from error
         if value is not None:
             figures[metric.name] = value
     return figures

@@ -8,8 +8,7 @@ from types import MappingProxyType
 import torch
 from torch import Tensor
 
-from vsrrg.errors import one_line
-from vsrrg.hooks.manager import Offer, blame
+from vsrrg.hooks.manager import Offer, blaming
 from vsrrg_training.config import RecipeError
 from vsrrg_training.rain.layer import RainLayer, checked
 from vsrrg_training.rain.types import RainType
@@ -46,11 +45,8 @@ def brought_layer(kind: RainType, scene: Tensor, generator: torch.Generator) -> 
     offer = _offers().get(kind.name)
     if offer is None or offer.plugin == OWN:
         return checked(kind.layer(kind, scene, generator), kind, scene)
-    try:
+    with blaming(offer.plugin, f"to make rain of type {kind.name!r}"):
         return checked(kind.layer(kind, scene, generator), kind, scene)
-    except Exception as error:
-        what = f"failed to make rain of type {kind.name!r}: {one_line(error)}"
-        raise blame(offer.plugin, what) from error
 
 
 def _offers() -> Mapping[str, Offer[RainType]]:
