@@ -46,3 +46,27 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
         unfinished.write_text("half")
         raise ZeroDivisionError
     assert target.read_text() == "old" and list(tmp_path.iterdir()) == [target]
+
+
+def test_text_is_written_as_utf8_and_folders_are_made_where_that_is_asked_for(tmp_path: Path) -> None:
+    target = tmp_path / "reports" / "rain" / "table.md"
+    with pytest.raises(FileNotFoundError):
+        write_whole(target, "Schnürlregen")
+    assert not list(tmp_path.iterdir())
+    write_whole(target, "Schnürlregen", parents=True)
+    write_whole(target, "Schnürlregen\n", parents=True)
+    assert target.read_bytes() == b"Schn\xc3\xbcrlregen\n"
+    assert [path.name for path in target.parent.iterdir()] == ["table.md"]
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_whole(tmp_path / "a", "old")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(OSError, match="No space"):
+        write_whole(tmp_path / "a", "new")
+    assert (tmp_path / "a").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]

@@ -32,14 +32,18 @@ def appearing(target: Path) -> Iterator[Path]:
         _store(target.parent)
 
 
-def write_whole(target: Path, content: bytes) -> None:
-    """Writes a file that takes the target's place when it is whole.
+def write_whole(target: Path, content: bytes | str, *, parents: bool = False) -> None:
+    """Writes a file, text as UTF-8, that takes the target's place when it is whole.
+
+    With `parents` the folders that it needs are made.
 
     Raises:
         OSError: the file cannot be written.
     """
+    if parents:
+        target.parent.mkdir(parents=True, exist_ok=True)
     with appearing(target) as unfinished, unfinished.open("xb") as file:
-        file.write(content)
+        file.write(content.encode() if isinstance(content, str) else content)
 
 
 def _store(path: Path) -> None:

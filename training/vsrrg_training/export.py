@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import Tensor, lerp
 
+from vsrrg.files import write_whole
 from vsrrg.models.weights import save_weights
 from vsrrg_training.config import RecipeError
 from vsrrg_training.derain import build_model, fill
@@ -17,7 +18,7 @@ from vsrrg_training.evaluation.evaluate import Result, load_json, mean
 from vsrrg_training.evaluation.scenes import MOTIONS, NO_RAIN
 from vsrrg_training.evaluation.tables import markdown
 from vsrrg_training.run.checkpoint import Checkpoint, load_checkpoint
-from vsrrg_training.run.folder import ORIGIN, commit, write_whole
+from vsrrg_training.run.folder import ORIGIN, commit
 
 _PICTURE = "picture."
 """What the names of the tensors of an RRGNet's part for single pictures begin with."""

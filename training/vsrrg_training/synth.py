@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import torch
 
+from vsrrg.files import write_whole
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.dataset import RainModel, default_rain
 from vsrrg_training.data.motion import moving_still
@@ -19,7 +20,6 @@ from vsrrg_training.data.sources import Pixels
 from vsrrg_training.data.yuv import Planes, planes_from_rgb, rgb_from_planes
 from vsrrg_training.datasets.clips import Footage, read
 from vsrrg_training.datasets.find import clean_footage
-from vsrrg_training.run.folder import write_whole
 
 
 def synthesize(
@@ -66,7 +66,7 @@ def synthesize(
             rows.append(_row(kind, *(rgb_from_planes(clip[len(clip) // 2]) for clip in clips)))
         written.append(folder / f"{name}-rain.png")
         _, sheet = cv2.imencode(".png", cv2.cvtColor(np.concatenate(rows), cv2.COLOR_RGB2BGR))
-        write_whole(written[-1], sheet.tobytes())
+        write_whole(written[-1], sheet.tobytes(), parents=True)
     return written
 
 
@@ -87,7 +87,7 @@ def write_video(clip: Sequence[Planes], path: Path, fps: int) -> None:
             frame.colorspace = Colorspace.ITU709
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
-    write_whole(path, coded.getvalue())
+    write_whole(path, coded.getvalue(), parents=True)
 
 
 def _pixels(footage: Footage, frames: int, seed: int) -> Pixels:

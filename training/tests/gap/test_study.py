@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from vsrrg.files import UNFINISHED
 from vsrrg_training.cli.main import main
 from vsrrg_training.gap.figures import FIGURES
 
@@ -50,7 +51,7 @@ def test_from_footage_to_a_report(footage: Path, tmp_path: Path) -> None:
         "clean videos",
         "real stills",
     }
-    assert not list(tmp_path.glob("*.partial"))
+    assert not list(tmp_path.glob(f"{UNFINISHED}*"))
 
 
 def test_the_generator_alone_is_a_table(footage: Path, tmp_path: Path) -> None:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
 
-from vsrrg_training.run.folder import RunFolder, write_whole
+from vsrrg_training.run.folder import RunFolder
 
 
 def test_a_folder_tells_what_the_run_was(tmp_path: Path) -> None:
@@ -31,22 +30,3 @@ def test_samples_are_pictures(tmp_path: Path) -> None:
     stored = cv2.imread(str(tmp_path / "samples" / "step-0000012.png"))
     assert stored is not None
     assert stored.shape == (4, 6, 3) and stored[0, 0].tolist() == [0, 0, 200]
-
-
-def test_written_files_are_as_open_as_others(tmp_path: Path) -> None:
-    (tmp_path / "other").write_text("x")
-    write_whole(tmp_path / "whole", "x")
-    assert (tmp_path / "whole").stat().st_mode == (tmp_path / "other").stat().st_mode
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_whole(tmp_path / "a", "old")
-
-    def fail(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(OSError, match="No space"):
-        write_whole(tmp_path / "a", "new")
-    assert (tmp_path / "a").read_text() == "old"
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]

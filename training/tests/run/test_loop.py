@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from vsrrg.files import UNFINISHED
 from vsrrg_training.config import OptimConfig, Recipe, RecipeError
 from vsrrg_training.data.dataset import ClipDataset
 from vsrrg_training.run.checkpoint import FILE_NAME, load_checkpoint, save_checkpoint
@@ -122,7 +123,7 @@ def test_a_failed_save_leaves_the_old_checkpoint(
     with pytest.raises(OSError, match="No space"):
         save_checkpoint(done.checkpoint(), tmp_path / FILE_NAME)
     assert load_checkpoint(tmp_path).step == 1
-    assert not list(tmp_path.glob("*.partial"))
+    assert not list(tmp_path.glob(f"{UNFINISHED}*"))
 
 
 def test_damaged_and_missing_checkpoints_are_named(tmp_path: Path) -> None:

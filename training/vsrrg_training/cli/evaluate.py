@@ -99,9 +99,9 @@ def evaluate(
     import torch
 
     from vsrrg.engine.device import choose_device, choose_precision
+    from vsrrg.files import write_whole
     from vsrrg_training.evaluation.registry import chosen
     from vsrrg_training.evaluation.scenes import Look
-    from vsrrg_training.run.folder import write_whole
 
     if sum((videos is not None or stills is not None, dataset is not None, real is not None)) != 1:
         raise RecipeError(
@@ -135,7 +135,7 @@ def evaluate(
         )
         found = _on_clean(videos, stills, look, entrants, 0 if quick else 4, skip_ends, added)
     for path in out:
-        found.save(path) if path.suffix == ".json" else write_whole(path, found.text)
+        found.save(path) if path.suffix == ".json" else write_whole(path, found.text, parents=True)
     say(*found.text.splitlines())
 
 

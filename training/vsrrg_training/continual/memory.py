@@ -26,9 +26,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vsrrg.files import write_whole
 from vsrrg_training.config import RecipeError
 from vsrrg_training.rain import RainLayer
-from vsrrg_training.run.folder import write_whole
 
 _LIGHT_SCALE = 8
 
@@ -122,7 +122,7 @@ class ReviewMemory:
                 if layer.light is not None:
                     tensors[f"{name}.light"] = layer.light.contiguous()
         note = {"budget": str(self.budget), "index": json.dumps(index)}
-        write_whole(path, safetensors.torch.save(tensors, note))
+        write_whole(path, safetensors.torch.save(tensors, note), parents=True)
 
     @classmethod
     def load(cls, path: Path) -> ReviewMemory:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
 
+from vsrrg.files import write_whole
 from vsrrg_training.config import RecipeError
 from vsrrg_training.continual.config import Method, SequenceRecipe
 from vsrrg_training.continual.sequence import run_sequence, stage_names
@@ -16,7 +17,7 @@ from vsrrg_training.evaluation.contestants import model_contestant
 from vsrrg_training.evaluation.evaluate import Result, check_size, evaluate, load_json, save_json
 from vsrrg_training.evaluation.scenes import Look, Scene, scenes
 from vsrrg_training.evaluation.tables import table
-from vsrrg_training.run.folder import commit, write_whole
+from vsrrg_training.run.folder import commit
 
 Report = Callable[[str], None]
 
@@ -87,13 +88,13 @@ def run_table(recipe: SequenceRecipe, folder: Path, *, resume: bool = False, rep
             outcomes.append(_judge(own, stages, shown))
             report(f"{method}, seed {seed}: {fmean(outcomes[-1].psnr.values()):.2f} dB")
     text = markdown(recipe, outcomes, _input(shown))
-    write_whole(folder / "table.md", text)
+    write_whole(folder / "table.md", text, parents=True)
     figures = {
         "recipe": recipe.model_dump(mode="json"),
         "commit": commit(),
         "outcomes": [asdict(outcome) for outcome in outcomes],
     }
-    write_whole(folder / "table.json", json.dumps(figures, indent=1) + "\n")
+    write_whole(folder / "table.json", json.dumps(figures, indent=1) + "\n", parents=True)
     return text
 
 

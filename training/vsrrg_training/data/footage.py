@@ -1,8 +1,6 @@
 """Clips by folder or data set, decoded once into a cache."""
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vsrrg.files import appearing
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.sources import Pixels, decode_video
 from vsrrg_training.datasets.clips import read
@@ -83,11 +82,5 @@ def _digest(files: Sequence[Path]) -> str:
 
 
 def _store(frames: Pixels, path: Path) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".partial")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.save(file, frames)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with appearing(path) as unfinished:
+        np.save(unfinished, frames)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from vsrrg.files import write_whole
 from vsrrg_training.config import RecipeError
 from vsrrg_training.evaluation.contestants import Contestant
 from vsrrg_training.evaluation.metric import Added, measured
 from vsrrg_training.evaluation.metrics import SMALLEST, ClipMeter
 from vsrrg_training.evaluation.scenes import Scene
-from vsrrg_training.run.folder import write_whole
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def mean(results: Iterable[Result], figure: str) -> float | None:
 
 def save_json(results: Sequence[Result], path: Path) -> None:
     """Write every result, for later comparisons."""
-    write_whole(path, json.dumps([asdict(result) for result in results], indent=1) + "\n")
+    write_whole(path, json.dumps([asdict(result) for result in results], indent=1) + "\n", parents=True)
 
 
 def load_json(path: Path) -> list[Result]:

@@ -27,6 +27,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
+from vsrrg.files import write_whole
 from vsrrg.kernels.packing import pack
 from vsrrg_training.config import SMALLEST_CROP, RecipeError
 from vsrrg_training.data.consensus import NEIGHBOURS, Neighbourhood, consensus, neighbourhoods
@@ -35,7 +36,6 @@ from vsrrg_training.datasets.clips import Footage, read
 from vsrrg_training.evaluation.contestants import VIDEO, Contestant
 from vsrrg_training.evaluation.metric import Added, cells, labels, legend, measured
 from vsrrg_training.evaluation.tables import grid
-from vsrrg_training.run.folder import write_whole
 
 Codes = NDArray[np.float32]
 """(T, H, W) luma, 8-bit codes."""
@@ -184,7 +184,7 @@ def real_table(results: Sequence[RealResult], added: Added = ()) -> str:
 
 def save_real(results: Sequence[RealResult], path: Path) -> None:
     """Write every result as JSON."""
-    write_whole(path, json.dumps([asdict(result) for result in results], indent=1) + "\n")
+    write_whole(path, json.dumps([asdict(result) for result in results], indent=1) + "\n", parents=True)
 
 
 def describe(figures: dict[str, float]) -> str:

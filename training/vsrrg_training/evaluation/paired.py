@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vsrrg.files import write_whole
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.sources import Pixels
 from vsrrg_training.data.yuv import Plane, Planes
@@ -21,7 +22,6 @@ from vsrrg_training.datasets.clips import PairedClip, read, read_pairs
 from vsrrg_training.evaluation.contestants import Contestant
 from vsrrg_training.evaluation.metric import Added, measured
 from vsrrg_training.evaluation.metrics import SMALLEST, psnr, ssim
-from vsrrg_training.run.folder import write_whole
 
 PAIR_FIGURES = ("psnr_y", "ssim_y", "psnr_rgb", "ssim_rgb", "pooled_psnr_y", "pooled_psnr_rgb")
 """What `PairMeter` measures."""
@@ -127,7 +127,7 @@ def evaluate_pairs(
 
 def save_report(report: PairedReport, path: Path) -> None:
     """Write every result as JSON, for later comparisons."""
-    write_whole(path, json.dumps(asdict(report), indent=1) + "\n")
+    write_whole(path, json.dumps(asdict(report), indent=1) + "\n", parents=True)
 
 
 def _derained(contestant: Contestant, clip: PairedClip) -> Iterator[tuple[Pixels, Pixels, Pixels]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 
+from vsrrg.files import write_whole
 from vsrrg_training.config import RecipeError
 from vsrrg_training.gap import plots
 from vsrrg_training.gap.checks import TRUSTED
@@ -18,7 +19,6 @@ from vsrrg_training.gap.samples import Sample
 from vsrrg_training.gap.statistics import markdown as residual_rows
 from vsrrg_training.gap.study import MEDIA, Study
 from vsrrg_training.gap.tables import exact_averages, guessed_averages, written
-from vsrrg_training.run.folder import write_whole
 
 _CROPS = 6
 _PAIRS = 8
@@ -62,7 +62,7 @@ def html(study: Study, command: str) -> str:
 def write(text: str, path: Path) -> None:
     """Write a report whole or not at all. Raises RecipeError where that is impossible."""
     try:
-        write_whole(path, text)
+        write_whole(path, text, parents=True)
     except OSError as error:
         raise RecipeError("target-unwritable", f"{path} cannot be written: {error.strerror}") from error
 

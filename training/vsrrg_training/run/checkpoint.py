@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 from torch import Tensor
 
+from vsrrg.files import write_whole
 from vsrrg_training.config import RecipeError
-from vsrrg_training.run.folder import write_whole
 
 FILE_NAME = "checkpoint.pt"
 
@@ -46,7 +46,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     """Write atomically: a reader, or a crash, sees the old file or the new one."""
     buffer = io.BytesIO()
     torch.save({field.name: getattr(checkpoint, field.name) for field in fields(Checkpoint)}, buffer)
-    write_whole(path, buffer.getvalue())
+    write_whole(path, buffer.getvalue(), parents=True)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

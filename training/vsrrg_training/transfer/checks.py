@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from vsrrg.files import write_whole
 from vsrrg_training.data.footage import load_videos
 from vsrrg_training.evaluation.noreference_check import agreement_table, agreements
 from vsrrg_training.evaluation.scenes import Look, scenes
-from vsrrg_training.run.folder import commit, write_whole
+from vsrrg_training.run.folder import commit
 from vsrrg_training.transfer.config import TransferRecipe, wanted_table
 
 
@@ -28,6 +29,6 @@ def check(
     found = list(agreements(shown, report))
     text = agreement_table(found)
     entries = {"commit": commit(), "seed": recipe.seed, "scenes": [asdict(one) for one in found]}
-    write_whole(folder / "measures.md", text)
-    write_whole(folder / "measures.json", json.dumps(entries, indent=1) + "\n")
+    write_whole(folder / "measures.md", text, parents=True)
+    write_whole(folder / "measures.json", json.dumps(entries, indent=1) + "\n", parents=True)
     return text

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from vsrrg.files import write_whole
 from vsrrg_training.config import RunSettings
 from vsrrg_training.data.dataset import ClipDataset, RainModel
 from vsrrg_training.derain import DerainObjective, build_model, check_length, take_fitting
 from vsrrg_training.run.checkpoint import FILE_NAME, check_same_recipe, load_checkpoint
-from vsrrg_training.run.folder import write_whole
 from vsrrg_training.run.loop import Loop
 from vsrrg_training.run.objective import Objective
 from vsrrg_training.run.seed import seeded
@@ -244,7 +244,7 @@ def _run(
         raise Stopped
     if loop.fabric.is_global_zero:
         found = measure() if measure else {}
-        write_whole(folder / FIGURES, json.dumps(found, indent=1) + "\n")
+        write_whole(folder / FIGURES, json.dumps(found, indent=1) + "\n", parents=True)
         if found:
             workshop.report("  ".join(f"{name} {value:.3f}" for name, value in found.items()))
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from vsrrg.files import write_whole
 from vsrrg_training.config import RecipeError
 from vsrrg_training.data.footage import load_videos
 from vsrrg_training.data.sources import Pixels
@@ -22,7 +23,7 @@ from vsrrg_training.evaluation.contestants import INPUT, model_contestant
 from vsrrg_training.evaluation.metrics import ClipMeter
 from vsrrg_training.evaluation.noreference import Observed, judge, last_frames, observe
 from vsrrg_training.evaluation.scenes import NO_RAIN, Look, Scene, scenes
-from vsrrg_training.run.folder import commit, hardware, write_whole
+from vsrrg_training.run.folder import commit, hardware
 from vsrrg_training.transfer.config import TransferRecipe, wanted_table
 from vsrrg_training.transfer.stages import (
     FIGURES,
@@ -189,8 +190,8 @@ def _write(
         "learned": learned,
         "cells": [asdict(cell) for cell in cells],
     }
-    write_whole(folder / "table.json", json.dumps(stored, indent=1) + "\n")
-    write_whole(folder / "table.md", text)
+    write_whole(folder / "table.json", json.dumps(stored, indent=1) + "\n", parents=True)
+    write_whole(folder / "table.md", text, parents=True)
     return text
 
 
@@ -225,7 +226,7 @@ def _judged(folder: Path, judges: Judges, run: Path | None) -> dict[str, float]:
             found: dict[str, float] = stored["figures"]
             return found
     found = judges.judge(model_contestant(str(run), device="cpu", precision="fp32").derain if run else list)
-    write_whole(kept, json.dumps({"shown": shown, "figures": found}, indent=1) + "\n")
+    write_whole(kept, json.dumps({"shown": shown, "figures": found}, indent=1) + "\n", parents=True)
     return found
 
 
