@@ -23,6 +23,7 @@ with held(Path(sys.argv[1]), "somebody is here"):
 
 def test_two_jobs_do_not_share_a_folder(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "out"
+    (tmp_path / "usual").mkdir()
     for _ in range(2):
         with alone_in(out):
             for shared in (False, True):
@@ -30,6 +31,7 @@ def test_two_jobs_do_not_share_a_folder(tmp_path: Path) -> None:
                 with refused, alone_in(out, shared=shared):
                     pass
     assert list(out.iterdir()) == []
+    assert out.stat().st_mode == (tmp_path / "usual").stat().st_mode, "others may not look at the outputs"
 
 
 def test_jobs_of_one_file_share_a_folder(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_pieces_come_before_the_next_file_and_the_join_before_them() -> None:
 def test_finished_pieces_are_taken_over() -> None:
     schedule = Schedule([A], 8)
     schedule.take(schedule.next(), looked(3, piece(0), piece(2)))  # type: ignore[arg-type]
-    assert (schedule.frames, schedule.found) == (20, 20)
+    assert (schedule.frames, schedule.found) == (20, {A: 20})
     assert drain(schedule) == [Derain(A, 1)]
     schedule.take(Derain(A, 1), piece(1))
     assert drain(schedule) == [Join(A)]
@@ -82,7 +82,9 @@ def test_a_lost_worker_costs_its_piece_and_the_third_the_file() -> None:
         schedule.take(Derain(A, 1), Lost("gone"))
         assert drain(schedule) == [Derain(A, 1)]
     schedule.take(Derain(A, 1), Lost("gone"))
-    assert schedule.finished and "3 workers were lost over it; the last said: gone" in schedule.failed[A]
+    assert (
+        schedule.finished and "3 workers were lost over it; the last said: gone" in schedule.failed[A].reason
+    )
     assert schedule.frames == 0
 
 
@@ -95,7 +97,10 @@ def test_a_failure_that_may_pass_is_tried_again_elsewhere_and_others_are_not() -
         assert drain(schedule) == [Derain(A, 1)]
     schedule.take(Derain(A, 1), Failed("disk full", again=True))
     schedule.take(Look(B, 8), Failed("no video"))
-    assert schedule.finished and schedule.failed == {A: "disk full", B: "no video"}
+    assert schedule.finished and schedule.failed == {
+        A: Failed("disk full", again=True),
+        B: Failed("no video"),
+    }
     schedule.take(Derain(A, 0), piece(0))  # too late, and no harm
     assert schedule.frames == 0
 

@@ -120,7 +120,7 @@ def test_finished_pieces_are_not_made_again(tmp_path: Path, flip: Flip) -> None:
     record = do_all(job, [source])
     assert [task.number for task, _ in record.of_kind(Derain)] == [1, 2]
     assert len(seen) == (1 + 40 + 1) + (1 + 39)
-    assert record.schedule.found == 41
+    assert record.schedule.found[source] == 41
     only_target(record, tmp_path / "out")
     assert_flipped(path, source.target)
 
@@ -137,7 +137,7 @@ def test_bad_files_fail_alone(tmp_path: Path) -> None:
     os.utime(changed.path, ns=(0, 0))
     schedule = do_all(job, [*sources, gone, changed]).schedule
     assert set(schedule.done) == {sources[1]}
-    reasons = {source.path.name: reason for source, reason in schedule.failed.items()}
+    reasons = {source.path.name: failed.reason for source, failed in schedule.failed.items()}
     assert "cannot be read as video" in reasons["text.mkv"]
     assert "has no video stream" in reasons["sound.mkv"]
     assert "cannot be seen on" in reasons["gone.mkv"]
@@ -150,7 +150,7 @@ def test_options_that_ffmpeg_refuses_are_told_in_one_sentence(tmp_path: Path) ->
     job = make_job("-c:v libx264 -preset slowish")
     source = source_of(path, tmp_path / "out")
     record = do_all(job, [source])
-    reason = record.schedule.failed[source]
+    reason = record.schedule.failed[source].reason
     assert reason.startswith(f"a piece of {str(path)!r} cannot be written: ")
     assert "preset" in reason and "\n" not in reason
     assert not source.target.exists()
@@ -166,7 +166,7 @@ def test_reasons_name_the_target_and_not_the_file_that_becomes_it(
     job = replace(job, encode=replace(job.encode, filter_in=filters))
     record = do_all(job, [source])
     assert len(record.of_kind(Entire if filters else Join)) == 2, "it is tried once more"
-    reason = record.schedule.failed[source]
+    reason = record.schedule.failed[source].reason
     assert reason == f"{str(source.target)!r} cannot be written: Unknown encoder 'opus9'"
 
 

@@ -142,7 +142,7 @@ class _Run:
         reason = self._reason_to_skip(pair)
         if reason:
             self._skipped += 1
-            older = _is_older(pair.target, pair.source)
+            older = is_older(pair.target, pair.source)
             self._tell(Skipped(input=pair.source, output=pair.target, reason=reason, older=older))
             return
         try:
@@ -269,7 +269,8 @@ class _Run:
         )
 
 
-def _is_older(target: Path, source: Path) -> bool:
+def is_older(target: Path, source: Path) -> bool:
+    """Whether an output is older than its input, to judge by the times of the files."""
     try:
         return target.stat().st_mtime_ns < source.stat().st_mtime_ns
     except OSError:

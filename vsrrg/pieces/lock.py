@@ -23,13 +23,17 @@ def alone_in(out: Path, *, shared: bool = False) -> Iterator[None]:
     Raises:
         MediaError: it cannot be made or written, or another job is at work in it.
     """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(out, error) from error
     with held(out / _IN_FOLDER, f"another job is at work in {str(out)!r}", shared=shared):
         yield
 
 
 @contextlib.contextmanager
 def held(path: Path, taken: str, *, shared: bool = False) -> Iterator[None]:
-    """Holds a lock file, made with its folder if needed, for as long as the block runs.
+    """Holds a lock file for as long as the block runs; its folder is made if needed, for this user alone.
 
     Args:
         taken: who has it where it is taken, for the error.
@@ -45,9 +49,7 @@ def held(path: Path, taken: str, *, shared: bool = False) -> Iterator[None]:
         except FileNotFoundError:
             continue  # The folder went between the two: its job has just ended.
         except OSError as error:
-            raise MediaError(
-                "target-unwritable", f"the folder {str(path.parent)!r} cannot be written: {error.strerror}"
-            ) from error
+            raise _unwritable(path.parent, error) from error
         try:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -67,6 +69,10 @@ def held(path: Path, taken: str, *, shared: bool = False) -> Iterator[None]:
             if _is(path, descriptor):
                 path.unlink()
         os.close(descriptor)
+
+
+def _unwritable(folder: Path, error: OSError) -> MediaError:
+    return MediaError("target-unwritable", f"the folder {str(folder)!r} cannot be written: {error.strerror}")
 
 
 def _is(path: Path, descriptor: int) -> bool:

@@ -54,7 +54,7 @@ class Schedule:
         self._files: dict[Source, _File] = {}
         self._lost: Counter[Task] = Counter()
         self._failures: Counter[Task] = Counter()
-        self.failed: dict[Source, str] = {}
+        self.failed: dict[Source, Failed] = {}
         """Files that failed, and why."""
         self.done: dict[Source, Done] = {}
         """Files whose targets are there."""
@@ -64,8 +64,9 @@ class Schedule:
         """Files of which pieces of another job were found, and what that is."""
         self.frames = 0
         """Frames of finished pieces and files."""
-        self.found = 0
-        """Frames that were in finished pieces before the job began, which count among `frames`."""
+        self.found: Counter[Source] = Counter()
+        """Frames of each file that were in finished pieces before the job began: they count among `frames`.
+        """
 
     @property
     def finished(self) -> bool:
@@ -130,10 +131,10 @@ class Schedule:
             case Lost() if self._lost[task] < TRIES - 1:
                 self._lost[task] += 1
                 self._ready.appendleft(task)
-            case Failed(reason=reason):
-                self._fail(file, reason)
+            case Failed():
+                self._fail(file, outcome)
             case Lost(reason=reason):
-                self._fail(file, f"{TRIES} workers were lost over it; the last said: {reason}")
+                self._fail(file, Failed(f"{TRIES} workers were lost over it; the last said: {reason}"))
 
     def _plan(self, file: _File, looked: Looked) -> None:
         file.frames = looked.frames
@@ -146,7 +147,7 @@ class Schedule:
         file.made = {made.number: made for made in looked.made}
         there = sum(made.frames for made in looked.made)
         self.frames += there
-        self.found += there
+        self.found[file.source] = there
         missing = (number for number in range(file.pieces) if number not in file.made)
         self._ready.extend(Derain(file.source, number) for number in missing)
         if len(file.made) == file.pieces:
@@ -175,7 +176,7 @@ class Schedule:
         self._ready = deque(task for task in self._ready if task.source != file.source)
         self._ready.append(Entire(file.source))
 
-    def _fail(self, file: _File, reason: str) -> None:
-        self.failed[file.source] = reason
+    def _fail(self, file: _File, failed: Failed) -> None:
+        self.failed[file.source] = failed
         self.frames -= sum(made.frames for made in file.made.values())
         del self._files[file.source]

@@ -149,13 +149,15 @@ def _work(
         if isinstance(outcome, Looked):
             if outcome.anew:
                 tell(f"is begun anew, for what was there is of {outcome.anew}")
-            if schedule.found:
-                tell(f"goes on after {schedule.found} of {outcome.frames} frames")
+            if schedule.found[source]:
+                tell(f"goes on after {schedule.found[source]} of {outcome.frames} frames")
         if source in schedule.whole and not isinstance(task, Entire):
             tell(f"is made in one piece: {schedule.whole[source]}")
     if source in schedule.failed:
-        error, reason = worker.error, schedule.failed[source]
-        raise MediaError("piece-failed", reason) if error is None else type(error)(error.code, reason)
+        failed = schedule.failed[source]
+        raise (type(worker.error) if worker.error else MediaError)(failed.code, failed.reason)
     done = schedule.done[source]
     seconds = monotonic() - began
-    return TranscodeResult(done.frames, seconds, done.encoder, done.dropped, schedule.found, done.notes)
+    return TranscodeResult(
+        done.frames, seconds, done.encoder, done.dropped, schedule.found[source], done.notes
+    )

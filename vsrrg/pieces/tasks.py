@@ -134,6 +134,8 @@ class Failed:
     reason: str
     again: bool = False
     """Whether another try may help."""
+    code: str = "piece-failed"
+    """Of the error that it was."""
 
 
 @dataclass(frozen=True)

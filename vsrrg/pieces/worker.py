@@ -94,7 +94,7 @@ class Worker:
         except VsrrgError as error:
             self.error = error
             passing = isinstance(error, MediaError | OutOfMemoryError) and not isinstance(task, Look)
-            return Failed(_of_target(str(error), task.source), again=passing)
+            return Failed(_of_target(str(error), task.source), again=passing, code=error.code)
         except OSError as error:
             return Failed(f"{error.filename or str(task.source.target)!r}: {error.strerror}", again=True)
 

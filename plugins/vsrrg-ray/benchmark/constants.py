@@ -104,11 +104,13 @@ def driver() -> None:
     import ray
     from vsrrg_ray.cluster import LOCAL, Wishes, connected, find_slots
     from vsrrg_ray.crew import Crew
+    from vsrrg_ray.storage import Sample
 
     with tempfile.TemporaryDirectory(prefix="vsrrg-") as name, connected(LOCAL):
         clip = make_clip(DEMO, Path(name) / "clip.mkv", 10)
         job = Job(Options(model="fast"), EncodeOptions(), __version__, model_hash("fast"), 100)
-        crew = Crew(job, describe(clip, Path(name) / "out.mkv"), lambda: find_slots(Wishes()), 1)
+        sample = Sample(describe(clip, Path(name) / "out.mkv"))
+        crew = Crew(job, sample, lambda: find_slots(Wishes()), 1)
         began = perf_counter()
         crew.settle()
         while not crew.working:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from vsrrg_ray.inputs import left_to_do
 
 from tests.pieces.pieces_support import make_job
+from vsrrg.batch.events import Failed, Skipped, Told
 from vsrrg.batch.inputs import Pair
-from vsrrg.errors import MediaError
 from vsrrg.pieces.folder import begin, finish
 from vsrrg.pieces.identity import describe, identity
 from vsrrg.pieces.sequence import forget
@@ -33,21 +32,28 @@ def test_what_is_left_to_do(tmp_path: Path) -> None:
         whole = done.folder / "target.mkv"
         whole.write_text("derained")
         finish(done, whole, remember=remember)
-        sources, missing = left_to_do(pairs, job)
+        told: list[Told] = []
+        sources = left_to_do(pairs, job, told.append)
         assert [source.path.stem for source in sources] == expected
-        assert list(missing) == [str(paths["gone"])]
-        assert "No such file" in missing[str(paths["gone"])]
+        skipped = [(one.input.stem, one.reason) for one in told if isinstance(one, Skipped)]
+        here = "this job has made it before it was interrupted" if remember else "it exists"
+        assert skipped == [(name, here) for name in ("there", "done") if name not in expected]
+        (failed,) = [one for one in told if isinstance(one, Failed)]
+        assert (failed.input, failed.code) == (paths["gone"], "source-missing")
     other = replace(job, model="another")
-    assert [source.path.stem for source in left_to_do(pairs, other)[0]] == ["new", "there", "done"]
+    assert [source.path.stem for source in left_to_do(pairs, other, told.append)] == ["new", "there", "done"]
     for pair in pairs:
         forget(pair.source, pair.target)
     assert sorted(path.name for path in (out / "deep").iterdir()) == ["done.mkv", "there.mkv"]
 
 
-def test_targets_that_cannot_be_are_refused_before_anything_starts(tmp_path: Path) -> None:
+def test_targets_that_cannot_be_fail_alone(tmp_path: Path) -> None:
     path = tmp_path / "in.mkv"
     path.touch()
-    with pytest.raises(MediaError, match="is the input itself"):
-        left_to_do([Pair(path, path)], make_job())
-    with pytest.raises(MediaError, match="no suffix that tells the container"):
-        left_to_do([Pair(path, tmp_path / "out")], make_job())
+    (tmp_path / "folder.mkv").mkdir()
+    targets = [path, tmp_path / "out", tmp_path / "folder.mkv", tmp_path / "good.mkv"]
+    told: list[Told] = []
+    sources = left_to_do([Pair(path, target) for target in targets], make_job(), told.append)
+    assert [source.target for source in sources] == targets[3:]
+    codes = [one.code for one in told if isinstance(one, Failed)]
+    assert codes == ["target-is-source", "wrong-suffix", "target-is-folder"]

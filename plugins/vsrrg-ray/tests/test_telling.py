@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from pathlib import Path
 
 import pytest
 from vsrrg_ray.driver import Event, Status, Summary
-from vsrrg_ray.farm import _tell, _tell_rest
-from vsrrg_ray.observing import FileObservers
-from vsrrg_ray.progress import describe
+from vsrrg_ray.files import Files
+from vsrrg_ray.progress import EVERY, describe, job_lines
 from vsrrg_ray.report import write_report
+from vsrrg_ray.telling import Tally
 
+from vsrrg.batch import events
+from vsrrg.batch.events import Told
+from vsrrg.batch.inputs import Pair
 from vsrrg.engine import Options
 from vsrrg.hooks import Job, Observer
 from vsrrg.hooks import Summary as FileSummary
@@ -56,34 +61,108 @@ def diary(monkeypatch: pytest.MonkeyPatch) -> Diary:
     return diary
 
 
-def test_observers_hear_of_each_file(diary: Diary) -> None:
-    schedule, observers = Schedule([A, B], 2), FileObservers(Options())
-    observers.tell(schedule, {})
-    assert diary.told == []
+def told_of(told: list[Told]) -> list[tuple[object, ...]]:
+    """The events without their times."""
+    held = []
+    for one in told:
+        match one:
+            case events.Start():
+                held.append(("start", one.output.name, one.file, one.files))
+            case events.Note():
+                held.append(("note", one.output.name, one.text))
+            case events.Advance():
+                held.append(("progress", one.output.name, one.frames, one.total))
+            case events.Done():
+                held.append(("done", one.output.name, one.frames, one.found))
+            case events.Failed():
+                held.append(("failed", one.output.name, one.error, one.code))
+    return held
+
+
+def test_each_file_is_told(diary: Diary) -> None:
+    told: list[Told] = []
+    schedule, files = Schedule([A, B], 2), Files(Options(), 2, told.append)
+    files.look(schedule, {})
+    assert diary.told == told == []
     schedule.next()
-    observers.tell(schedule, {})
-    schedule.take(Look(A, 2), Looked(20, 2, (), 0.1))
-    schedule.take(Derain(A, 0), PIECES[0])
-    observers.tell(schedule, {A: 3})
+    files.look(schedule, {})
+    schedule.take(Look(A, 2), Looked(20, 2, (PIECES[0],), 0.1, anew="another crf"))
+    files.look(schedule, {A: 3})
     schedule.take(Derain(A, 1), PIECES[1])
-    schedule.take(Join(A), Done(20, 1.0, ()))
-    observers.tell(schedule, {})
+    schedule.take(Join(A), Done(20, 1.0, (), "ffv1", ("has a twin",)))
+    # This one comes and goes between two looks.
     schedule.next()
-    observers.tell(schedule, {})
-    schedule.take(Look(B, 2), Failed("no video"))
-    observers.tell(schedule, {})
+    schedule.take(Look(B, 2), Failed("no video", code="no-video"))
+    for _ in range(2):
+        files.look(schedule, {})
     assert diary.told == [
         ("started", "farm", "a.mkv", "out/a.mkv"), ("a.mkv", 13, 20), ("a.mkv", 20, 20),
         ("finished", "a.mkv", 20), ("started", "farm", "b.mkv", "out/b.mkv"), ("failed", "b.mkv", "no video"),
     ]  # fmt: skip
+    assert told_of(told) == [
+        ("start", "a.mkv", 1, 2),
+        ("progress", "a.mkv", 0, None),
+        ("note", "a.mkv", "is begun anew, for what was there is of another crf"),
+        ("note", "a.mkv", "goes on after 10 of 20 frames"),
+        ("progress", "a.mkv", 13, 20),
+        ("note", "a.mkv", "has a twin"),
+        ("done", "a.mkv", 20, 10),
+        ("start", "b.mkv", 2, 2),
+        ("failed", "b.mkv", "no video", "no-video"),
+    ]
 
 
-def test_observers_hear_that_files_are_given_up(diary: Diary) -> None:
-    schedule, observers = Schedule([A], 2), FileObservers(Options())
-    schedule.next()
-    observers.tell(schedule, {})
-    observers.stop(KeyboardInterrupt())
-    assert diary.told[-1] == ("failed", "a.mkv", "")
+def test_files_that_are_given_up_are_told(diary: Diary) -> None:
+    for error, expected in (
+        (KeyboardInterrupt(), ("failed", "a.mkv", "interrupted", "interrupted")),
+        (ValueError("odd"), ("failed", "a.mkv", "ValueError: odd", "unexpected")),
+    ):
+        told: list[Told] = []
+        schedule, files = Schedule([A], 2), Files(Options(), 1, told.append)
+        schedule.next()
+        files.look(schedule, {})
+        files.stop(error)
+        assert told_of(told)[-1] == expected
+        assert diary.told[-1] == ("failed", "a.mkv", str(error))
+
+
+def test_a_tally_counts_and_names_files_as_users_did() -> None:
+    told: list[Told] = []
+    tally = Tally(told.append, [Pair(Path("../a.mkv"), Path("./out/a.mkv")), Pair(Path("b"), Path("c"))], 3)
+    absolute = Path("out/a.mkv").absolute()
+    tally(
+        events.Done(
+            input=absolute, output=absolute, frames=20, found=5, seconds=1, fps=1, encoder="", dropped=()
+        )
+    )
+    tally(events.Failed(input=Path("b"), output=Path("c"), error="no", code="no-video"))
+    tally.end(interrupted=True)
+    first, second, last = told
+    assert isinstance(first, events.Event) and isinstance(last, events.Summary)
+    assert (first.input, first.output) == (Path("../a.mkv"), Path("./out/a.mkv"))
+    assert (last.files, last.done, last.failed, last.skipped, last.left_out) == (2, 1, 1, 0, 3)
+    assert (last.frames, last.interrupted, last.failures) == (15, True, (second,))
+
+
+def test_what_programs_read_is_not_lost_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    tally = Tally(lambda told: None, [], 0)
+    status = Status(5, None, (1, 2), (0, 1), 1)
+    with tally.shown(quiet=True, programs=True) as show, contextlib.redirect_stdout(io.StringIO()):
+        show(status)
+        show(status)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line) == {
+        "event": "farm", "frames": 5, "total": None, "pieces": [1, 2], "files": [0, 1], "workers": 1,
+    }  # fmt: skip
+
+
+def test_progress_without_a_terminal_is_a_line_now_and_then() -> None:
+    lines: list[str] = []
+    times = iter([0.0, EVERY / 2, EVERY, EVERY, EVERY, EVERY, 2 * EVERY, 2 * EVERY])
+    show = job_lines(lines.append, lambda: next(times))
+    show(Status(10, 610, (0, 7), (0, 1), 1))
+    show(Status(310, 610, (3, 7), (0, 1), 1))
+    assert lines == ["vsrrg: 310/610 frames, 5.0 fps, 3/7 pieces, 1 worker"]
 
 
 def test_progress_in_words() -> None:
@@ -97,13 +176,13 @@ def test_progress_in_words() -> None:
 
 
 def test_report(tmp_path: Path) -> None:
-    events = [
+    happened = [
         Event(1.0, 1, Look(A, 2), Looked(20, 2, (), 0.25)),
         Event(2.0, 1, Derain(A, 0), Lost("gone")),
         Event(4.0, 2, Derain(A, 0), PIECES[0]),
         Event(6.0, 2, Join(A), Done(20, 0.125, ())),
     ]
-    summary = Summary({A: Done(20, 0.125, ())}, {B: "no video"}, {}, {}, [], [], 20, 7.0, 2.0, 2, events)
+    summary = Summary({A: Done(20, 0.125, ())}, {B: Failed("no video")}, {}, 20, 7.0, 2.0, 2, happened)
     write_report(tmp_path / "report.json", summary)
     held = json.loads((tmp_path / "report.json").read_text())
     assert (held["frames"], held["fps"], held["workers"]) == (20, 4.0, 2)
@@ -115,14 +194,3 @@ def test_report(tmp_path: Path) -> None:
          "waited": 0.5},
         {"at": 6.0, "worker": 2, "task": "join", "file": "a.mkv", "frames": 20, "seconds": 0.125},
     ]  # fmt: skip
-
-
-def test_names_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    name = "ra\x1b[31min\n.mp4"
-    source = Source(Path(name), Path("out", name), Path("out/.a"), 100, 0)
-    done = Done(10, 1.0, ("chapters",), "ffv1")
-    summary = Summary({source: done}, {}, {}, {source: "another crf"}, [name], [name], 10, 1.0, 0.0, 1)
-    _tell(summary)
-    _tell_rest(0, Path(name), {name: f"{name} has gone"}, quiet=False)
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 6 and all(r"ra\x1b[31min\n.mp4" in line for line in lines)

@@ -10,12 +10,14 @@ import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vsrrg.engine.crew import MOST
 from vsrrg.errors import OptionError, VsrrgError
+from vsrrg.guard import guarded_folder
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("vsrrg.ray")
 
 LOCAL = "local"
 """The address that stands for this machine alone."""
@@ -66,25 +68,30 @@ def connected(address: str) -> Iterator[None]:
             token = secrets.token_hex(32)
             stack.enter_context(_environment(RAY_AUTH_TOKEN=token, RAY_USAGE_STATS_ENABLED="0"))
             place = tempfile.gettempdir()
-            folder = tempfile.TemporaryDirectory(
-                prefix="vsrrg-", dir=place if len(place) <= _LONGEST else "/tmp", ignore_cleanup_errors=True
-            )
+            short = Path(place if len(place) <= _LONGEST else "/tmp", f"vsrrg-{secrets.token_hex(4)}")
             options |= {"include_dashboard": False, "object_store_memory": _STORE}
-            options |= {"_temp_dir": stack.enter_context(folder)}
+            options |= {"_temp_dir": str(stack.enter_context(guarded_folder(short)))}
         import ray
 
         try:
             ray.init(address=address, **options)
         except (ConnectionError, RuntimeError, ValueError, ImportError, TimeoutError) as error:
-            reason = " ".join(str(error).split()).partition(". ")[0]
             hint = "; ray:// needs pip install 'ray[client]'" if isinstance(error, ImportError) else ""
             raise ClusterError(
-                "ray-cluster", f"no Ray cluster can be used at {address!r}: {reason}{hint}"
+                "ray-cluster", f"no Ray cluster can be used at {address!r}: {_reason(error)}{hint}"
             ) from error
         try:
             yield
         finally:
             ray.shutdown()
+
+
+def _reason(error: Exception) -> str:
+    """The first sentence of what Ray says; of a traceback in it, what the last line says."""
+    text = str(error)
+    if "Traceback" in text:
+        text = text.strip().splitlines()[-1].partition(": ")[2] or text.strip().splitlines()[-1]
+    return " ".join(text.split()).partition(". ")[0]
 
 
 @contextlib.contextmanager

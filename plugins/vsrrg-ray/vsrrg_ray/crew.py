@@ -12,9 +12,11 @@ from typing import Any
 
 from vsrrg.pieces.tasks import Failed, Job, Lost, Outcome, Source, Task
 from vsrrg_ray.cluster import ClusterError, Slot
-from vsrrg_ray.worker import Worker
+from vsrrg_ray.sameness import versions
+from vsrrg_ray.storage import Sample
+from vsrrg_ray.worker import Ready, as_actor
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("vsrrg.ray")
 
 TRIES = 3
 """Workers that a machine may lose in a row before nobody is started there any more."""
@@ -55,16 +57,17 @@ class Crew:
     """
 
     def __init__(
-        self, job: Job, sample: Source, find_slots: Callable[[], Sequence[Slot]], most: int | None = None
+        self, job: Job, sample: Sample, find_slots: Callable[[], Sequence[Slot]], most: int | None = None
     ) -> None:
         """Start no workers yet, and never more than `most` at a time.
 
         Args:
-            sample: a file that all of them must see.
+            sample: what all of them must see.
             find_slots: where there is room for workers now.
         """
         self._job = job
         self._sample = sample
+        self._versions = versions(job.options)
         self._find_slots = find_slots
         self._most = most
         self._slots: Sequence[Slot] = ()
@@ -73,12 +76,10 @@ class Crew:
         self._started = 0
         self._lost: Counter[str] = Counter()
         """Workers lost in a row, by machine."""
-        self._without: set[str] = set()
-        """Machines where nobody is started any more."""
-        self.left_out: list[str] = []
-        """Why machines are left out, a sentence for each."""
-        self.lost: list[str] = []
-        """How workers were lost."""
+        self._without: dict[str, str] = {}
+        """Machines where nobody is started any more, and why."""
+        self._fingerprints: dict[str, Slot] = {}
+        """Ways of computing, and where each was seen first."""
 
     def settle(self) -> None:
         """Starts workers where there is room for more.
@@ -94,7 +95,7 @@ class Crew:
         for slot in islice(free, None if self._most is None else max(0, self._most - len(self._hands))):
             self._hands.append(self._start(slot))
         if not self._hands:
-            raise ClusterError("ray-cluster", self.left_out[0] if self.left_out else _NO_ROOM)
+            raise ClusterError("ray-cluster", "; ".join(self._without.values()) or _NO_ROOM)
 
     @property
     def room(self) -> int:
@@ -102,18 +103,19 @@ class Crew:
         return len(self._slots) if self._most is None else min(len(self._slots), self._most)
 
     def _start(self, slot: Slot) -> _Hand:
-        import ray
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        decorate: Any = ray.remote
-        remote = decorate(concurrency_groups={"beside": 1})(Worker)
-        actor = remote.options(
-            num_cpus=slot.cores,
-            num_gpus=slot.gpus,
-            scheduling_strategy=NodeAffinitySchedulingStrategy(slot.node, soft=False),
-        ).remote(self._job, slot)
+        actor = (
+            as_actor()
+            .options(
+                num_cpus=slot.cores,
+                num_gpus=slot.gpus,
+                scheduling_strategy=NodeAffinitySchedulingStrategy(slot.node, soft=False),
+            )
+            .remote(self._job, slot)
+        )
         self._started += 1
-        return _Hand(self._started, slot, actor, actor.ready.remote(self._sample))
+        return _Hand(self._started, slot, actor, actor.ready.remote(self._sample, self._versions))
 
     @property
     def working(self) -> int:
@@ -160,18 +162,18 @@ class Crew:
         return outcomes
 
     def _read(self, hand: _Hand) -> Outcome | None:
-        """The outcome of a hand's task; for its first answer it is what kept it from being ready."""
+        """The outcome of a hand's task; None for its first answer, which tells whether it is ready."""
         import ray
         from ray.exceptions import RayError, RayTaskError
 
         try:
-            outcome: Outcome | None = ray.get(hand.answer)
+            outcome: Outcome | Ready = ray.get(hand.answer)
         except RayError as error:
             cause = error.cause if isinstance(error, RayTaskError) else None
             sentence = " ".join(str(cause or error).split()).partition(". ")[0][:200]
-            log.info("worker lost on %s: %s", hand.slot.host, error)
+            log.debug("worker lost on %s: %s", hand.slot.host, error)
             outcome = Lost(f"{type(cause or error).__name__}: {sentence}")
-            self.lost.append(outcome.reason)
+            log.warning("a worker was lost on %s: %s", hand.slot.host, outcome.reason)
         hand.answer = None
         node = hand.slot.node
         if isinstance(outcome, Lost):
@@ -187,15 +189,30 @@ class Crew:
         elif isinstance(outcome, Failed):
             self._dismiss(hand)
             self._leave_out(node, outcome.reason)
-        else:
-            hand.is_ready = True
         hand.task, hand.frames = None, 0
+        if isinstance(outcome, Ready):
+            hand.is_ready = True
+            self._compare(hand.slot, outcome.fingerprint)
+            return None
         return outcome
 
     def _leave_out(self, node: str, reason: str) -> None:
         if node not in self._without:
-            self._without.add(node)
-            self.left_out.append(reason)
+            self._without[node] = reason
+            log.warning("a machine is left out: %s", reason)
+
+    def _compare(self, slot: Slot, fingerprint: str) -> None:
+        """Tells where workers round in another way than those before them."""
+        if not fingerprint:
+            return
+        if self._fingerprints and fingerprint not in self._fingerprints:
+            first = next(iter(self._fingerprints.values()))
+            log.warning(
+                "%s computes on its %s a little differently from the %s of %s, so the pixels of pieces may "
+                "differ in their last bits; --device and --precision may bring them together",
+                *(slot.host, slot.device, first.device, first.host),
+            )
+        self._fingerprints.setdefault(fingerprint, slot)
 
     def _ask(self) -> None:
         """Asks those who are long at a task how far they are; answers are read when they are there."""
@@ -216,7 +233,7 @@ class Crew:
         for hand in self._hands:
             if hand.task is not None and hand.asked is None and now - hand.asked_at > every:
                 hand.asked_at = now
-                hand.asked = hand.actor.frames.options(concurrency_group="beside").remote()
+                hand.asked = hand.actor.frames.remote()
 
     def _dismiss(self, hand: _Hand) -> None:
         import ray

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 
+from vsrrg.batch.events import Event as Told
+from vsrrg.pieces.folder import discard, has_pieces
 from vsrrg.pieces.schedule import Schedule
-from vsrrg.pieces.tasks import Done, Job, Outcome, Source, Task
+from vsrrg.pieces.tasks import Done, Failed, Job, Outcome, Source, Task
 from vsrrg_ray.cluster import Slot
 from vsrrg_ray.crew import Crew
-from vsrrg_ray.observing import FileObservers
+from vsrrg_ray.files import Files
+from vsrrg_ray.storage import Sample
 
 GLANCE = 0.5
 """Seconds between two looks at the workers, at most."""
@@ -47,15 +51,9 @@ class Summary:
     """What came of a job."""
 
     done: dict[Source, Done]
-    failed: dict[Source, str]
+    failed: dict[Source, Failed]
     whole: dict[Source, str]
     """Files that were not cut, and why."""
-    anew: dict[Source, str]
-    """Files of which pieces of another job were found, and what that is."""
-    left_out: list[str]
-    """Why machines could not work."""
-    lost: list[str]
-    """How workers were lost."""
     frames: int
     """Frames that were derained now."""
     seconds: float
@@ -71,14 +69,18 @@ def run_job(
     sources: Sequence[Source],
     find_slots: Callable[[], Sequence[Slot]],
     *,
+    mark: Path | None = None,
     most: int | None = None,
+    tell: Callable[[Told], None] = lambda told: None,
     show: Callable[[Status], None] = lambda status: None,
 ) -> Summary:
     """Derain files on a cluster that this process has joined; returns when all are done or have failed.
 
     Args:
         find_slots: where there is room for workers now.
+        mark: what workers must see among the outputs.
         most: workers at a time at most.
+        tell: told what happens to each file.
         show: told how far the job is, about twice a second.
 
     Raises:
@@ -86,11 +88,11 @@ def run_job(
         PluginError: an observer of a plugin failed.
     """
     began = monotonic()
-    crew = Crew(job, sources[0], find_slots, most)
+    crew = Crew(job, Sample(sources[0], mark), find_slots, most)
     size = sum(source.size for source in sources)
     started, workers, shown = 0.0, 0, began
     events: list[Event] = []
-    observers = FileObservers(job.options)
+    files = Files(job.options, len(sources), tell)
     try:
         crew.settle()
         schedule = Schedule(sources, wanted=max(1, -(-4 * crew.room // len(sources))))
@@ -110,21 +112,21 @@ def run_job(
                 crew.settle()
             if schedule.finished or monotonic() - shown > GLANCE:
                 shown = monotonic()
-                observers.tell(schedule, crew.frames)
+                files.look(schedule, crew.frames)
                 show(_status(schedule, crew, size, len(sources)))
     except BaseException as error:
-        observers.stop(error)
+        files.stop(error)
         raise
     finally:
         crew.close()
+    for source in schedule.failed:
+        if not has_pieces(source):
+            discard(source)
     return Summary(
         schedule.done,
         schedule.failed,
         schedule.whole,
-        schedule.anew,
-        crew.left_out,
-        crew.lost,
-        schedule.frames - schedule.found,
+        schedule.frames - schedule.found.total(),
         monotonic() - began,
         started,
         workers,

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from vsrrg.cli.derain import encode_options, model_options, read_choices
-from vsrrg.cli.say import say
+from vsrrg.cli.derain import encode_options, misuse, model_options, read_choices
 
 if TYPE_CHECKING:
-    from vsrrg_ray.driver import Summary
+    from vsrrg.pieces.tasks import Job, Source
+    from vsrrg_ray.cluster import Wishes
+    from vsrrg_ray.driver import Status, Summary
+    from vsrrg_ray.telling import Tally
 
 CPU_PIECE, GPU_PIECE = 300, 3000
 """Frames of a piece by default: a minute or two of work, which is what a lost worker costs."""
@@ -28,6 +30,13 @@ Examples:
   vsrrg farm *.mp4 --out clean --address 10.0.0.1:6379
 
 Stopped in any way, the same command goes on where it was.
+
+\b
+Exit codes:
+  0    all done, or skipped because it was there
+  1    some or all inputs failed, or no machine can work; the others are done
+  2    wrong words; nothing was begun
+  130  interrupted by ^C; 143 by SIGTERM, 129 by SIGHUP
 """
 
 
@@ -66,6 +75,7 @@ Stopped in any way, the same command goes on where it was.
 @model_options
 @encode_options
 @click.option("--overwrite", "-y", is_flag=True, help="Replace outputs that exist, which else are skipped.")
+@click.option("--json", "as_json", is_flag=True, help="Tell programs what happens: a JSON object a line.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress and no summary.")
 @click.pass_context
 def farm(
@@ -81,6 +91,7 @@ def farm(
     piece: int | None,
     report: Path | None,
     overwrite: bool,
+    as_json: bool,
     quiet: bool,
     **choices: Any,
 ) -> None:
@@ -92,43 +103,76 @@ def farm(
     """
     from vsrrg import __version__
     from vsrrg.batch.inputs import find_inputs, name_targets
+    from vsrrg.cli.telling import Teller
+    from vsrrg.ffmpeg.transcode import check_encode
     from vsrrg.hooks.filters import make_filters
     from vsrrg.pieces.identity import model_hash
     from vsrrg.pieces.lock import alone_in
     from vsrrg.pieces.sequence import forget
     from vsrrg.pieces.tasks import Job
-    from vsrrg_ray.cluster import Wishes, connected, find_slots
-    from vsrrg_ray.driver import run_job
+    from vsrrg_ray.cluster import Wishes
     from vsrrg_ray.inputs import left_to_do
-    from vsrrg_ray.progress import job_bar
     from vsrrg_ray.report import write_report
+    from vsrrg_ray.telling import Tally, tell_rest, tell_speed
 
-    options, encode = read_choices(choices)
-    make_filters(options.filters)  # Refuses those that there are not.
-    if options.model.endswith(".safetensors"):
-        options = replace(options, model=str(Path(options.model).absolute()))
-    wishes = Wishes(options.device, cores_per_worker, gpus_per_worker, workers)
-    job = Job(options, encode, __version__, model_hash(options.model), piece or CPU_PIECE, overwrite)
-    pairs = name_targets(replace(find_inputs(inputs), many=True), str(out), suffix)
-    with alone_in(out):
-        sources, failed = left_to_do(pairs, job)
-        if sources:
-            shown = contextlib.nullcontext(lambda status: None) if quiet else job_bar()
-            with connected(address), ending_on_signals(), shown as show:
-                if piece is None and any(slot.gpus for slot in find_slots(wishes)):
-                    job = replace(job, piece=GPU_PIECE)
-                summary = run_job(job, sources, lambda: find_slots(wishes), most=workers, show=show)
-            failed |= {str(source.path): reason for source, reason in summary.failed.items()}
-            if report is not None:
-                write_report(report, summary)
-            if not quiet:
-                _tell(summary)
-        if not failed:
-            for pair in pairs:
-                forget(pair.source, pair.target)
-    _tell_rest(len(pairs) - len(sources) - len(failed), out, failed, quiet)
-    if failed:
+    with misuse():
+        options, encode = read_choices(choices)
+        check_encode(encode)
+        make_filters(options.filters)  # Refuses those that there are not.
+        if options.model.endswith(".safetensors"):
+            options = replace(options, model=str(Path(options.model).absolute()))
+        wishes = Wishes(options.device, cores_per_worker, gpus_per_worker, workers)
+        job = Job(options, encode, __version__, model_hash(options.model), piece or CPU_PIECE, overwrite)
+        found = replace(find_inputs(inputs), many=True)
+        pairs = name_targets(found, str(out), suffix)
+    tally = Tally(Teller(many=True, quiet=quiet, programs=as_json).tell, pairs, found.left_out)
+    summary = None
+    try:
+        with alone_in(out), ending_on_signals():
+            sources = left_to_do(pairs, job, tally)
+            if sources:
+                shown = tally.shown(quiet=quiet, programs=as_json)
+                summary = _work(job, sources, wishes, address, out, tally, shown, choose_piece=piece is None)
+            if not tally.failures:
+                for pair in pairs:
+                    forget(pair.source, pair.target)
+    except BaseException as error:
+        tally.end(interrupted=not isinstance(error, Exception))
+        raise
+    tally.end()
+    if summary is not None and report is not None:
+        write_report(report, summary)
+    if not quiet:
+        if summary is not None:
+            tell_speed(summary)
+        if tally.failures:
+            tell_rest(out)
+    if tally.failures:
         context.exit(1)
+
+
+def _work(
+    job: Job,
+    sources: Sequence[Source],
+    wishes: Wishes,
+    address: str,
+    out: Path,
+    tally: Tally,
+    shown: AbstractContextManager[Callable[[Status], None]],
+    *,
+    choose_piece: bool,
+) -> Summary:
+    from vsrrg_ray.cluster import connected, find_slots
+    from vsrrg_ray.driver import run_job
+    from vsrrg_ray.storage import marked
+
+    # Signals once more: Ray takes SIGTERM for itself when it starts.
+    with marked(out) as mark, connected(address), ending_on_signals(), shown as show:
+        if choose_piece and any(slot.gpus for slot in find_slots(wishes)):
+            job = replace(job, piece=GPU_PIECE)
+        return run_job(
+            job, sources, lambda: find_slots(wishes), mark=mark, most=wishes.most, tell=tally, show=show
+        )
 
 
 @contextlib.contextmanager
@@ -153,41 +197,3 @@ def ending_on_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _tell(summary: Summary) -> None:
-    if summary.lost:
-        say(
-            f"vsrrg: {len(summary.lost)} workers were lost; of the last it is known: {summary.lost[-1]}",
-            err=True,
-        )
-    for reason in summary.left_out:
-        say(f"vsrrg: a machine is left out: {reason}", err=True)
-    for source, differs in summary.anew.items():
-        say(f"vsrrg: {source.target.name} is begun anew: what was there is of {differs}", err=True)
-    for source, done in summary.done.items():
-        if done.dropped:
-            suffix, dropped = source.target.suffix, ", no ".join(done.dropped)
-            say(f"vsrrg: {source.target.name}: {suffix} holds no {dropped}; .mkv would", err=True)
-        for note in done.notes:
-            say(f"vsrrg: {source.target.name} {note}", err=True)
-    if sys.stderr.isatty():
-        say(
-            f"{len(summary.done)} files: {summary.frames} frames in {summary.seconds:.1f} s: "
-            f"{summary.frames / summary.seconds:.1f} fps on {summary.workers} workers",
-            err=True,
-        )
-
-
-def _tell_rest(skipped: int, out: Path, failed: Mapping[str, str], quiet: bool) -> None:
-    """What was not done, and what is kept."""
-    if skipped and not quiet:
-        say(f"vsrrg: {skipped} outputs were there already; --overwrite makes them anew", err=True)
-    for name, reason in failed.items():
-        say(f"vsrrg: {reason if name in reason else f'{name!r}: {reason}'}", err=True)
-    if failed:
-        say(
-            f"vsrrg: {len(failed)} files failed; the same command tries them again, with the pieces that "
-            f"{str(out)!r} keeps",
-            err=True,
-        )

@@ -1,26 +1,26 @@
-"""The progress of a job on a terminal: frames, fps and the time left; pieces, files and workers."""
+"""The progress of a job: frames, fps and the time left; pieces, files and workers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from vsrrg_ray.driver import Status
+
+EVERY = 60.0
+"""Seconds between two lines where there is no bar."""
 
 
 @contextmanager
 def job_bar() -> Iterator[Callable[[Status], None]]:
-    """Shows a bar on stderr for as long as the block runs; nothing where that is no terminal.
+    """Shows a bar on stderr, a terminal, for as long as the block runs.
 
     Yields a function that shows how far the job is.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda status: None
-        return
     columns = (
         BarColumn(),
         TextColumn("{task.completed}/{task.fields[count]} frames"),
@@ -29,7 +29,7 @@ def job_bar() -> Iterator[Callable[[Status], None]]:
         TimeRemainingColumn(),
         TextColumn("{task.description}"),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting workers", total=None, count="?", fps="-")
 
         def show(status: Status) -> None:
@@ -45,6 +45,25 @@ def job_bar() -> Iterator[Callable[[Status], None]]:
             )
 
         yield show
+
+
+def job_lines(say: Callable[[str], None], now: Callable[[], float] = monotonic) -> Callable[[Status], None]:
+    """Gives a function that says how far the job is, now and then."""
+    began = last = now()
+    first: int | None = None
+
+    def show(status: Status) -> None:
+        nonlocal last, first
+        if first is None and status.workers:
+            first = status.frames
+        if now() - last < EVERY:
+            return
+        last = now()
+        fps = (status.frames - (first or 0)) / (last - began)
+        total = f"/{status.total}" if status.total else ""
+        say(f"vsrrg: {status.frames}{total} frames, {fps:.1f} fps, {describe(status)}")
+
+    return show
 
 
 def describe(status: Status) -> str:

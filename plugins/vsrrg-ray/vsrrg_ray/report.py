@@ -21,7 +21,7 @@ def write_report(path: Path, summary: Summary) -> None:
         "workers": summary.workers,
         "files": {
             "done": [str(source.path) for source in summary.done],
-            "failed": {str(source.path): reason for source, reason in summary.failed.items()},
+            "failed": {str(source.path): failed.reason for source, failed in summary.failed.items()},
             "whole": {str(source.path): reason for source, reason in summary.whole.items()},
         },
         "tasks": [_event(event) for event in summary.events],

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from vsrrg import __version__
-from vsrrg.errors import VsrrgError
+from vsrrg.errors import MediaError, VsrrgError
+from vsrrg.pieces.folder import LOCK
 from vsrrg.pieces.identity import model_hash
-from vsrrg.pieces.tasks import Failed, Job, Source
+from vsrrg.pieces.lock import held
+from vsrrg.pieces.tasks import Failed, Job, Outcome, Task
 from vsrrg.pieces.worker import Worker as PieceWorker
 from vsrrg_ray.cluster import Slot
+from vsrrg_ray.sameness import difference, fingerprint, versions
+from vsrrg_ray.storage import Sample, unseen
+
+_SAME = "install the same everywhere"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A worker can begin."""
+
+    fingerprint: str
+    """Of how it computes: see `vsrrg_ray.sameness.fingerprint`; "" where that cannot be told."""
 
 
 class Worker(PieceWorker):
@@ -28,27 +43,55 @@ class Worker(PieceWorker):
         super().__init__(job)
         self.job = replace(job, options=options, encode=replace(job.encode, threads=slot.cores))
 
-    def ready(self, sample: Source) -> Failed | None:
-        """Why this machine cannot work for the job, as told by one of its files; None if it can."""
+    def ready(self, sample: Sample, wanted: Mapping[str, str]) -> Ready | Failed:
+        """Whether this machine can work for the job, or why not.
+
+        Args:
+            wanted: the versions of what takes part, where the job was started.
+        """
         host = socket.gethostname()
-        if __version__ != self.job.version:
-            return Failed(
-                f"{host} has vsrrg {__version__}, not {self.job.version}; install the same everywhere"
-            )
-        for path in (sample.target.parent, sample.path):
-            if not path.exists():
-                return Failed(
-                    f"{host} does not see {str(path)!r}; files must lie under the same path on all machines, "
-                    "on storage that they share"
-                )
+        reason = unseen(sample)
+        if reason:
+            return Failed(reason)
         try:
-            model = model_hash(self.job.options.model)
-            self.engine()
+            other = difference(versions(self.job.options), wanted)
+            if other:
+                return Failed(f"{host} has {other}; {_SAME}")
+            if model_hash(self.job.options.model) != self.job.model:
+                return Failed(f"{host} has another model {self.job.options.model!r}; {_SAME}")
+            engine = self.engine()
         except VsrrgError as error:
-            return Failed(f"{host} cannot derain: {error}")
-        if model != self.job.model:
-            return Failed(f"{host} has another model {self.job.options.model!r}; install the same everywhere")
-        return None
+            return Failed(f"{host} cannot derain: {error}", code=error.code)
+        try:
+            return Ready(fingerprint(engine))
+        except VsrrgError:  # A filter may want larger pictures.
+            return Ready("")
+
+    def do(self, task: Task) -> Outcome:
+        """Does one task, while processes that are not of this job leave the file alone."""
+        source = task.source
+        taken = f"another process is at work on {str(source.target)!r}"
+        try:
+            with held(source.folder / LOCK, taken, shared=True):
+                return super().do(task)
+        except MediaError as error:
+            return Failed(str(error), again=True, code=error.code)
+
+
+def as_actor() -> Any:
+    """The workers as a class of Ray's actors, which tell how far they are beside the task at hand."""
+    import ray
+
+    mark: Any = ray.method
+    decorate: Any = ray.remote
+
+    class Actor(Worker):
+        # The other machines are sent this class, and with it what is noted of its methods.
+        @mark(concurrency_group="beside")  # type: ignore[untyped-decorator]
+        def frames(self) -> int:
+            return super().frames()
+
+    return decorate(concurrency_groups={"beside": 1})(Actor)
 
 
 def memory_share(job: Job, slot: Slot) -> int | None:
