@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -78,7 +79,7 @@ def connected(address: str) -> Iterator[None]:
         except (ConnectionError, RuntimeError, ValueError, ImportError, TimeoutError) as error:
             hint = "; ray:// needs pip install 'ray[client]'" if isinstance(error, ImportError) else ""
             raise ClusterError(
-                "ray-cluster", f"no Ray cluster can be used at {address!r}: {_reason(error)}{hint}"
+                "ray-cluster", f"no Ray cluster can be used at {address!r}: {in_short(str(error))}{hint}"
             ) from error
         try:
             yield
@@ -86,12 +87,11 @@ def connected(address: str) -> Iterator[None]:
             ray.shutdown()
 
 
-def _reason(error: Exception) -> str:
-    """The first sentence of what Ray says; of a traceback in it, what the last line says."""
-    text = str(error)
-    if "Traceback" in text:
-        text = text.strip().splitlines()[-1].partition(": ")[2] or text.strip().splitlines()[-1]
-    return " ".join(text.split()).partition(". ")[0]
+def in_short(text: str) -> str:
+    """What Ray says in many lines, in a sentence: the error at the end of a traceback, or the first one."""
+    text = re.sub(r"\x1b\[[\d;]*m", "", text)
+    raised: list[str] = re.findall(r"^ *((?:\w+\.)*\w+(?:Error|Exception): .*)$", text, re.MULTILINE)
+    return raised[-1] if raised else " ".join(text.split()).partition(". ")[0]
 
 
 @contextlib.contextmanager

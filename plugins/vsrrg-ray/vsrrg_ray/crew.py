@@ -10,8 +10,9 @@ from itertools import islice
 from time import monotonic
 from typing import Any
 
+from vsrrg.errors import one_line
 from vsrrg.pieces.tasks import Failed, Job, Lost, Outcome, Source, Task
-from vsrrg_ray.cluster import ClusterError, Slot
+from vsrrg_ray.cluster import ClusterError, Slot, in_short
 from vsrrg_ray.sameness import versions
 from vsrrg_ray.storage import Sample
 from vsrrg_ray.worker import Ready, as_actor
@@ -26,6 +27,7 @@ POLLS = 50
 """Questions a second, at most, for how far workers are."""
 PATIENCE = 1.0
 """Seconds at least between two questions to one worker."""
+_MISSING = "ModuleNotFoundError"
 _NO_ROOM = (
     "no machine of the cluster has room for a worker: one needs CPUs (--cores-per-worker), and with "
     "--device cuda GPUs (--gpus-per-worker)"
@@ -169,11 +171,16 @@ class Crew:
         try:
             outcome: Outcome | Ready = ray.get(hand.answer)
         except RayError as error:
+            log.debug("a worker was lost on %s: %s", hand.slot.host, error)
             cause = error.cause if isinstance(error, RayTaskError) else None
-            sentence = " ".join(str(cause or error).split()).partition(". ")[0][:200]
-            log.debug("worker lost on %s: %s", hand.slot.host, error)
-            outcome = Lost(f"{type(cause or error).__name__}: {sentence}")
-            log.warning("a worker was lost on %s: %s", hand.slot.host, outcome.reason)
+            reason = one_line(cause) if isinstance(cause, Exception) else in_short(str(error))
+            if _MISSING in reason and not hand.is_ready:
+                outcome = Failed(
+                    f"{hand.slot.host} lacks what is needed: {reason}; install the same everywhere"
+                )
+            else:
+                outcome = Lost(reason)
+                log.warning("a worker was lost on %s: %s", hand.slot.host, reason)
         hand.answer = None
         node = hand.slot.node
         if isinstance(outcome, Lost):
