@@ -33,6 +33,8 @@ from vsrrg.pieces.tasks import Derain, Derained, Job, Look, Looked, Source
 
 CONTEXT = 2
 """Frames on either side of a piece: the radius of vsrrg's own models."""
+_WORKERS = 1000
+"""Answers that are waited for at a time."""
 SHORT, LONG = 5, 205
 """Frames of the two pieces that are compared."""
 
@@ -118,10 +120,16 @@ def driver() -> None:
         start = perf_counter() - began
         (hand,) = crew.idle()
         question = timed(lambda: ray.get(hand.actor.frames.remote()), 50)
+        answers = [hand.actor.frames.remote() for _ in range(_WORKERS)]
+        ray.get(answers)
+        look = timed(
+            lambda: (ray.wait(answers, timeout=0), ray.wait(answers, num_returns=_WORKERS, timeout=0)), 50
+        )
         crew.close()
     # Nothing can be printed while Ray is there, for what it prints itself is kept back.
     tell("starting a worker", start, "s")
     tell("a question to a worker", question * 1e3, "ms")
+    tell("looking which workers are done", look / _WORKERS * 1e6, "us per worker")
 
 
 def decode(clip: Path) -> None:

@@ -71,6 +71,8 @@ class Crew:
         self._sample = sample
         self._versions = versions(job.options)
         self._find_slots = find_slots
+        self._worker: Any = None
+        """The class of the workers, once there is one."""
         self._most = most
         self._slots: Sequence[Slot] = ()
         self._looked = -ROUND
@@ -107,15 +109,13 @@ class Crew:
     def _start(self, slot: Slot) -> _Hand:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        actor = (
-            as_actor()
-            .options(
-                num_cpus=slot.cores,
-                num_gpus=slot.gpus,
-                scheduling_strategy=NodeAffinitySchedulingStrategy(slot.node, soft=False),
-            )
-            .remote(self._job, slot)
-        )
+        if self._worker is None:
+            self._worker = as_actor()  # once, for the cluster is sent each anew
+        actor = self._worker.options(
+            num_cpus=slot.cores,
+            num_gpus=slot.gpus,
+            scheduling_strategy=NodeAffinitySchedulingStrategy(slot.node, soft=False),
+        ).remote(self._job, slot)
         self._started += 1
         return _Hand(self._started, slot, actor, actor.ready.remote(self._sample, self._versions))
 
