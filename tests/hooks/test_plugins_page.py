@@ -163,7 +163,9 @@ def test_every_hook_has_a_section_an_example_and_a_test() -> None:
     assert [name for name in sections() if name.startswith("vsrrg_")] == hooks()
     tests = [name for name in globals() if name.startswith("test_")]
     for hook in hooks():
-        assert any(f"def {hook}(" in code for code in blocks(hook, "python")), hook
+        assert any(f"def {hook}()" in code for code in blocks(hook, "python")), hook
+        module = spec if hasattr(spec, hook) else training
+        assert not inspect.signature(getattr(module, hook)).parameters, f"{hook} has arguments: explain them"
         assert any(name.startswith(f"test_{hook}") for name in tests), f"no test is named test_{hook}..."
 
 
@@ -265,6 +267,8 @@ def test_vsrrg_adapters_example(load: Load) -> None:
     assert np.array_equal(vsrrg.derain(video, strength=0), video)
     with pytest.raises(vsrrg.errors.OptionError, match="or numpy arrays of RGB pictures"):
         vsrrg.derain(video[..., :2])
+    with pytest.raises(vsrrg.errors.OptionError, match="no option 'steps'"):
+        vsrrg.derain(video, steps=3)
 
 
 def test_vsrrg_filters_example(load: Load, tmp_path: Path) -> None:

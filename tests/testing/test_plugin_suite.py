@@ -38,6 +38,12 @@ def vsrrg_errors():
     return [ErrorDescriptor("snow-too-cold", "It is too cold.", Path(__file__).with_name("cold.md"))]
 """
 
+MEASURE = """
+@hookimpl(optionalhook=True)
+def vsrrg_metrics():
+    return {}
+"""
+
 CASES = [
     (LOADED, GOOD.replace("vsrrg_api = 1", ""), "it would be skipped: it does not state the version"),
     (LOADED, GOOD.replace("_models", "_moddels"), "it would be skipped: .*unknown hook 'vsrrg_moddels'"),
@@ -55,6 +61,9 @@ CASES = [
         GOOD.replace("return [", "made.append(0)\n    return len(made) * ["),
         "another length the second",
     ),
+    (LOADED, GOOD + "def vsrrg_filters(): return []", "it would be skipped: its vsrrg_filters is not marked"),
+    (LISTS, GOOD + MEASURE.format("{}"), "from vsrrg_metrics something other than a list;"),
+    (LISTS, GOOD + MEASURE.format("[1 / 0]"), "failed in vsrrg_metrics: ZeroDivisionError"),
     (NAMES, GOOD.replace('"snow"', '"general"'), "vsrrg_models: the name 'general' is taken"),
     (NAMES, GOOD.replace('[model("snow")]', '2 * [model("snow")]'), "vsrrg_models: the name 'snow' is taken"),
     (CODES, GOOD + COLD.replace("cold.md", "gone.md"), "the page of snow-too-cold cannot be read: .*gone.md"),
@@ -99,7 +108,8 @@ def test_no_promise_goes_untested() -> None:
 
 
 def test_what_keeps_its_promises_passes(tmp_path: Path) -> None:
-    assert verdict(GOOD + COLD, tmp_path) == {}
+    absent = MEASURE.format("__import__('libsnow').METRICS")
+    assert verdict(GOOD + COLD + absent, tmp_path) == {}
 
 
 def test_every_hook_has_its_kind() -> None:

@@ -196,7 +196,8 @@ class PluginManager:
             with blaming(plugin, f"in {hook}", own), _silent():
                 returned = call()
             if not isinstance(returned, list) or not all(isinstance(item, kind) for item in returned):
-                raise blame(plugin, f"returned from {hook} something other than a list of {kind.__name__}")
+                of = "" if kind is object else f" of {kind.__name__}"
+                raise blame(plugin, f"returned from {hook} something other than a list{of}")
             items += returned
         return items
 

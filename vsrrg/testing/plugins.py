@@ -64,10 +64,14 @@ class PluginSuite(Suite):
     def test_hooks_return_lists(self) -> None:
         """Each hook returns a list of what it is there for, as often as it is asked."""
         manager = self._manager()
-        for hook, kind in _kinds().items():
+        kinds = _kinds()
+        for hook in manager.states[-1].hooks:
+            # Those that another package specifies, such as vsrrg_metrics, need that package.
             try:
-                counts = {len(manager.ask(NAME, hook, kind)) for _ in range(2)}
+                counts = {len(manager.ask(NAME, hook, kinds.get(hook, object))) for _ in range(2)}
             except PluginError as error:
+                if hook not in kinds and isinstance(error.__cause__, ModuleNotFoundError):
+                    continue
                 broken(str(error))
             if len(counts) > 1:
                 broken(f"{hook} returned a list of another length the second time")
