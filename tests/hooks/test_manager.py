@@ -15,6 +15,7 @@ import pytest
 from tests.hooks.hooks_support import entries, plugin
 from vsrrg.errors import ModelError, PluginError
 from vsrrg.hooks import API_VERSION, hookimpl, manager, spec
+from vsrrg.hooks import entries as installed
 from vsrrg.hooks.manager import DEFAULT_PLUGINS, PluginManager
 
 COMMAND = click.Command("snow")
@@ -61,8 +62,11 @@ def test_plugin_adds_to_a_hook_after_the_own_ones() -> None:
         (ImportError("libsnow\nis gone"), "ImportError: libsnow is gone"),
         (SystemExit(3), "SystemExit: 3"),
         (BaseException("a panic in Rust"), "BaseException: a panic in Rust"),
-        (plugin(vsrrg_moddels=lambda: []), "unknown hook 'vsrrg_moddels'"),
-        (plugin(vsrrg_models=lambda extra: []), "extra"),
+        (
+            plugin(vsrrg_moddels=lambda: []),
+            "it implements the unknown hook 'vsrrg_moddels': did you mean 'vsrrg_models'?",
+        ),
+        (plugin(vsrrg_models=lambda extra: []), "vsrrg_models must not take arguments"),
         (plugin(), "implements no hook"),
         (
             SimpleNamespace(**vars(plugin(vsrrg_models=lambda: [])), vsrrg_filters=lambda: []),
@@ -70,11 +74,11 @@ def test_plugin_adds_to_a_hook_after_the_own_ones() -> None:
         ),
         (
             marked(tryfirst=True),
-            "its models is marked tryfirst, which has no meaning here: plugins are asked in",
+            "its vsrrg_models is marked tryfirst, which has no meaning here: plugins are asked in",
         ),
-        (marked(trylast=True), "its models is marked trylast, which"),
-        (marked(hookwrapper=True), "its models is marked hookwrapper, which"),
-        (marked(wrapper=True), "its models is marked wrapper, which"),
+        (marked(trylast=True), "its vsrrg_models is marked trylast, which"),
+        (marked(hookwrapper=True), "its vsrrg_models is marked hookwrapper, which"),
+        (marked(wrapper=True), "its vsrrg_models is marked wrapper, which"),
         (None, "does not state the version of the hooks"),
     ],
 )
@@ -223,7 +227,10 @@ def test_hooks_of_other_packages_are_there_once_it_has_said_so(caplog: pytest.Lo
         assert [(offer.plugin, offer.item) for offer in loaded.collect("vsrrg_hail", str)] == [("ice", "ice")]
     assert (state(loaded, "bad").state, state(loaded, "bad").hooks) == ("broken", ())
     assert state(loaded, "bad").reason == "vsrrg_hail must not take arguments"
-    assert "plugin bad skipped" in caplog.text and "bad" not in loaded.active()
+    assert (
+        "plugin bad skipped: vsrrg_hail must not take arguments" in caplog.text
+        and "bad" not in loaded.active()
+    )
 
 
 def test_a_package_adds_its_own_before_the_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +270,7 @@ def test_vsrrg_plugins_chooses_what_is_loaded(
         target = plugin(vsrrg_commands=lambda: [])
         return SimpleNamespace(name=name, load=lambda: target, dist=None)
 
-    monkeypatch.setattr(manager, "entry_points", lambda group: [entry("snow"), entry("ice"), entry("hail")])
+    monkeypatch.setattr(installed, "entry_points", lambda group: [entry("snow"), entry("ice"), entry("hail")])
     monkeypatch.setenv("VSRRG_PLUGINS", setting)
     loaded = manager.load_plugins()
     assert loaded.active()[len(DEFAULT_PLUGINS) :] == active
@@ -276,7 +283,7 @@ def test_vsrrg_plugins_chooses_what_is_loaded(
 def test_a_name_that_is_not_installed_is_noticed(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(manager, "entry_points", lambda group: entries(snow=plugin(), ice=plugin()))
+    monkeypatch.setattr(installed, "entry_points", lambda group: entries(snow=plugin(), ice=plugin()))
     monkeypatch.setenv("VSRRG_PLUGINS", "snwo,ice")
     manager.load_plugins()
     assert "VSRRG_PLUGINS names snwo, and no such plugin is installed: there are ice, snow" in caplog.text

@@ -33,8 +33,8 @@ def plugins(as_json: bool) -> None:
     colours = {"active": "green", "broken": "red", "off": "yellow"}
     rows = [
         (
-            state.name,
-            f"{state.distribution} {state.version}",
+            escape(state.name),
+            escape(f"{state.distribution} {state.version}".strip()),
             "" if state.api is None else str(state.api),
             f"[{colours[state.state]}]{state.state}[/]",
             escape(state.reason) or ", ".join(hook.removeprefix("vsrrg_") for hook in state.hooks),

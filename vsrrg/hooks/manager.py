@@ -10,7 +10,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from threading import RLock
 from types import ModuleType
 from typing import Any, Literal
@@ -21,6 +21,8 @@ from vsrrg import __version__
 from vsrrg.errors import PluginError, VsrrgError, one_line
 from vsrrg.errors.faults import excused
 from vsrrg.hooks import spec
+from vsrrg.hooks.checks import check_api, checked_hook, skipped
+from vsrrg.hooks.entries import installed_entries, load_entry, origin
 from vsrrg.hooks.trace import traced
 from vsrrg.logs import heed_environment
 
@@ -86,10 +88,10 @@ class PluginManager:
         self._pluggy.add_hookspecs(spec)
         for module in DEFAULT_PLUGINS:
             self.add(module, lambda module=module: import_module(module), "vsrrg", __version__)  # type: ignore[misc]
-        known = [(_origin(entry), entry) for entry in found]
+        known = [(origin(entry), entry) for entry in found]
         for (name, package, version), entry in sorted(known, key=lambda one: one[0]):
             if allowed(name):
-                self.add(name, entry.load, package, version)
+                self.add(name, lambda entry=entry: load_entry(entry), package, version)  # type: ignore[misc]
             else:
                 self.states.append(
                     PluginState(name, package, version, None, "off", reason="not in VSRRG_PLUGINS")
@@ -104,16 +106,11 @@ class PluginManager:
                 plugin = load()
             stated = getattr(plugin, "vsrrg_api", None)
             state = replace(state, api=stated if type(stated) is int else None)
-            _check_api(stated)
+            check_api(stated)
             if (other := self._pluggy.get_name(plugin)) is not None:
-                raise _skipped(f"plugin {other} is the same module: keep one entry point of the two")
-            try:
-                self._pluggy.register(plugin, name)
-                self._pluggy.check_pending()
-                hooks = self._hooks_of(plugin)
-            except BaseException:
-                self._pluggy.unregister(name=name)
-                raise
+                raise skipped(f"plugin {other} is the same module: keep one entry point of the two")
+            hooks = self._hooks_of(plugin)
+            self._pluggy.register(plugin, name)
         except BaseException as error:
             if excused(error):
                 raise
@@ -125,26 +122,25 @@ class PluginManager:
         """Raises PluginError for a name that a plugin has already."""
         for state in self.states:
             if state.name == name and state.state == "active":
-                raise _skipped(
+                raise skipped(
                     f"the package {state.distribution} {state.version} has a plugin of this name, too: "
                     "uninstall one of the two"
                 )
 
     def _hooks_of(self, plugin: object) -> tuple[str, ...]:
-        """The hooks that a registered plugin implements; raises PluginError where it does so wrongly."""
-        callers = self._pluggy.get_hookcallers(plugin) or []
-        for caller in callers:
-            for one in caller.get_hookimpls():
-                if one.plugin is plugin:
-                    _check_marks(one)
-        marked = {caller.name for caller in callers}
-        for name, caller in vars(self._pluggy.hook).items():
-            known = isinstance(caller, pluggy.HookCaller) and caller.has_spec()
-            if known and name not in marked and callable(getattr(plugin, name, None)):
-                raise _skipped(f"its {name} is not marked: put @vsrrg.hooks.hookimpl above it")
-        if not marked:
-            raise _skipped("it implements no hook: mark its functions with @vsrrg.hooks.hookimpl")
-        return tuple(sorted(marked))
+        """The hooks that a plugin implements; raises PluginError where it does so wrongly."""
+        callers = vars(self._pluggy.hook).items()
+        known = [name for name, one in callers if isinstance(one, pluggy.HookCaller) and one.has_spec()]
+        found = set()
+        for name in dir(plugin):
+            marks = self._pluggy.parse_hookimpl_opts(plugin, name)
+            if marks is not None:
+                found.add(checked_hook(name, getattr(plugin, name), marks, known))
+            elif name in known and callable(getattr(plugin, name)):
+                raise skipped(f"its {name} is not marked: put @vsrrg.hooks.hookimpl above it")
+        if not found:
+            raise skipped("it implements no hook: mark its functions with @vsrrg.hooks.hookimpl")
+        return tuple(sorted(found))
 
     def _skip(self, state: PluginState, reason: str) -> None:
         log.warning("plugin %s skipped: %s", state.name, reason)
@@ -154,28 +150,17 @@ class PluginManager:
         """Know the hooks that another package specifies, in a module like ``vsrrg.hooks.spec``, too.
 
         Plugins have marked theirs with ``@hookimpl(optionalhook=True)``: they load without that package, and
-        ``ask`` and ``collect`` find what they add. One whose function takes arguments is skipped from now on.
+        ``ask`` and ``collect`` find what they add.
         ``own`` names a module that adds that package's own; it comes before the plugins.
         """
         for name in dir(specs):
             caller = getattr(self._pluggy.hook, name, None)
-            if not isinstance(caller, pluggy.HookCaller):
-                continue
-            if caller.has_spec():
+            if isinstance(caller, pluggy.HookCaller) and caller.has_spec():
                 return
-            for implementation in caller.get_hookimpls():
-                if implementation.argnames:
-                    self._drop(implementation.plugin_name, f"{name} must not take arguments")
         self._pluggy.add_hookspecs(specs)
         if own is not None:
             self.add(own, lambda: import_module(own))
             self.states.insert(len(DEFAULT_PLUGINS), self.states.pop())
-
-    def _drop(self, plugin: str, reason: str) -> None:
-        self._pluggy.unregister(name=plugin)
-        (state,) = (state for state in self.states if state.name == plugin and state.state == "active")
-        self.states.remove(state)
-        self._skip(state, reason)
 
     def active(self) -> list[str]:
         """Names of the loaded plugins, in order."""
@@ -218,9 +203,9 @@ def load_plugins() -> PluginManager:
     heed_environment()
     setting = os.environ.get("VSRRG_PLUGINS", "").strip()
     if not setting:
-        return PluginManager(entry_points(group=spec.ENTRY_POINT_GROUP))
+        return PluginManager(installed_entries())
     names = set() if setting.lower() == "off" else {name.strip() for name in setting.split(",")} - {""}
-    found = entry_points(group=spec.ENTRY_POINT_GROUP)
+    found = installed_entries()
     installed = {entry.name for entry in found}
     for name in sorted(names - installed):
         there = ", ".join(sorted(installed)) or "none"
@@ -254,48 +239,11 @@ def plugin_states() -> list[PluginState]:
     return list(get_manager().states)
 
 
-def _origin(entry: EntryPoint) -> tuple[str, str, str]:
-    """Name, package and version; empty where the package is damaged and does not tell."""
-    try:
-        return (entry.name, entry.dist.name, entry.dist.version) if entry.dist else (entry.name, "", "")
-    except Exception:
-        return entry.name, "", ""
-
-
 @contextmanager
 def _silent() -> Iterator[None]:
     """Lets what is printed inside go to stderr: stdout may be where a host writes its video."""
     with _redirecting, redirect_stdout(sys.stderr):
         yield
-
-
-def _check_api(stated: object) -> None:
-    """Raises PluginError unless a plugin states the version of the hooks that this vsrrg has."""
-    here = f"this vsrrg ({__version__}) has version {spec.API_VERSION}"
-    if stated is None:
-        raise _skipped(
-            f"it does not state the version of the hooks that it was written for, and {here}: "
-            f"update the plugin, or, if it is yours, set vsrrg_api = {spec.API_VERSION} in it"
-        )
-    if type(stated) is not int:
-        raise _skipped(f"its vsrrg_api is {stated!r}, which is no version, and {here}: update the plugin")
-    if stated != spec.API_VERSION:
-        behind = "the plugin" if stated < spec.API_VERSION else "vsrrg"
-        raise _skipped(f"it was written for version {stated} of the hooks, but {here}: update {behind}")
-
-
-def _check_marks(implementation: pluggy.HookImpl) -> None:
-    """Raises PluginError for a mark of pluggy's that means nothing here."""
-    for mark in ("tryfirst", "trylast", "hookwrapper", "wrapper"):
-        if getattr(implementation, mark):
-            raise _skipped(
-                f"its {implementation.function.__name__} is marked {mark}, which has no meaning here: "
-                "plugins are asked in the order of their names"
-            )
-
-
-def _skipped(reason: str) -> PluginError:
-    return PluginError("plugin-skipped", reason)
 
 
 def blame(plugin: str, what: str) -> PluginError:
