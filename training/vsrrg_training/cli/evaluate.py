@@ -14,11 +14,12 @@ from vsrrg_training.cli.options import FOOTAGE, reports_option, threads_option, 
 from vsrrg_training.config import RecipeError
 
 if TYPE_CHECKING:
+    from vsrrg_training.data.dataset import RainModel
     from vsrrg_training.evaluation.contestants import Contestant, FrameKind
     from vsrrg_training.evaluation.metric import Added
     from vsrrg_training.evaluation.scenes import Look
 
-_RAIN_OPTIONS = ("seed", "types", "camera", "quick")
+_RAIN_OPTIONS = ("seed", "types", "foreign", "camera", "quick")
 
 
 @click.command()
@@ -49,6 +50,11 @@ _RAIN_OPTIONS = ("seed", "types", "camera", "quick")
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the rain.")
 @types_option
+@click.option(
+    "--foreign",
+    is_flag=True,
+    help="Rain drawn by other means than the generator's, which nothing was trained on (docs/evaluation.md).",
+)
 @click.option(
     "--camera", is_flag=True, help="Noise, sharpening and compression on the rainy clip and on the clean one."
 )
@@ -82,6 +88,7 @@ def evaluate(
     frames: int,
     seed: int,
     types: tuple[str, ...] | None,
+    foreign: bool,
     camera: bool,
     quick: bool,
     skip_ends: int,
@@ -100,6 +107,7 @@ def evaluate(
 
     from vsrrg.engine.device import choose_device, choose_precision
     from vsrrg.files import write_whole
+    from vsrrg_training.evaluation.foreign import ForeignRain
     from vsrrg_training.evaluation.registry import chosen
     from vsrrg_training.evaluation.scenes import Look
 
@@ -115,6 +123,8 @@ def evaluate(
         _refuse("--videos", _RAIN_OPTIONS)
     if dataset:
         _refuse("--videos and --real", ("frames",))
+    if foreign:
+        _refuse("the generator's own rain", ("types",))
     choose_precision(choose_device(device), precision)
     if threads:
         torch.set_num_threads(threads)
@@ -133,7 +143,8 @@ def evaluate(
             types=types,
             camera=camera,
         )
-        found = _on_clean(videos, stills, look, entrants, 0 if quick else 4, skip_ends, added)
+        rain = ForeignRain() if foreign else None
+        found = _on_clean(videos, stills, look, rain, entrants, 0 if quick else 4, skip_ends, added)
     for path in out:
         found.save(path) if path.suffix == ".json" else write_whole(path, found.text, parents=True)
     say(*found.text.splitlines())
@@ -150,6 +161,7 @@ def _on_clean(
     videos: Path | None,
     stills: Path | None,
     look: "Look",
+    rain: "RainModel | None",
     entrants: "Callable[[FrameKind], list[Contestant]]",
     ssim_every: int,
     skip_ends: int,
@@ -164,7 +176,7 @@ def _on_clean(
 
     contestants = entrants(VIDEO)
     clips, photographs = load_videos(videos) if videos else [], clean_stills(stills) if stills else []
-    shown = chain(scenes(clips, look), panning_scenes(photographs, look))
+    shown = chain(scenes(clips, look, rain=rain), panning_scenes(photographs, look, rain=rain))
     results = evaluate(
         contestants, shown, ssim_every=ssim_every, skip_ends=skip_ends, added=added, report=_note
     )
