@@ -181,6 +181,25 @@ def test_an_adapter_that_fails_is_named_and_the_error_stays_the_hosts(use: Use) 
         vsrrg.derain(5)
 
 
+def test_what_backends_and_adapters_are_asked_is_traced(
+    use: Use, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    npu = TorchBackend()
+    npu.name = "npu"
+    use(vsrrg_adapters=[adapter([])], vsrrg_backends=[npu], vsrrg_models=[MODEL])
+    monkeypatch.setenv("VSRRG_TRACE", "1")
+    vsrrg.derain(b"rain")
+    resolve.create_derainer(Options(model="nothing", backend="npu", device="cpu"))
+    messages = [record.getMessage().rpartition(",")[0] for record in caplog.records]
+    for call in (
+        "accepts of adapter bytes: done",
+        "derain of adapter bytes: done",
+        "available of backend npu: done",
+        "open of backend npu for model nothing: done",
+    ):
+        assert f"plugin snow, {call}" in messages
+
+
 def failing(error: BaseException) -> Callable[..., Any]:
     def fail(*given: object, **options: object) -> Any:
         raise error

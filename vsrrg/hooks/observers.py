@@ -93,5 +93,6 @@ def _tell(offer: Offer[Observer], event: str, *what: object) -> None:
     if not offer.plugin:
         call(*what)
         return
+    tell = traced(offer.plugin, f"{event} of an observer", call)
     with blaming(offer.plugin, f"in {event} of an observer"):
-        traced(offer.plugin, f"{event} of an observer", call)(*what)
+        tell(*what)

@@ -13,6 +13,7 @@ from vsrrg.errors import ModelError, OptionError
 from vsrrg.hooks.filters import make_filters
 from vsrrg.hooks.items import HostAdapter
 from vsrrg.hooks.manager import DEFAULT_PLUGINS, Offer, blame, blaming, get_manager, only
+from vsrrg.hooks.trace import traced
 
 if TYPE_CHECKING:
     from vsrrg.backends.base import Backend, Session
@@ -81,8 +82,9 @@ def backend_offer(name: str) -> Offer[Backend]:
     if found is None:
         known = ", ".join(dict.fromkeys(offer.item.name for offer in offers))
         raise OptionError("unknown-backend", f"there is no backend named {name!r}: choose one of {known}")
+    ask = traced(found.plugin, f"available of backend {name}", found.item.available)
     with blaming(found.plugin, f"in available of backend {name!r}"):
-        available = found.item.available()
+        available = ask()
     if not available:
         needs = getattr(found.item, "needs", "")
         raise OptionError(
@@ -153,8 +155,10 @@ def _open(
     from vsrrg.backends.base import Session
     from vsrrg.engine.network import answering
 
+    call = f"open of backend {backend.item.name} for model {model.item.name}"
+    open_model = traced(backend.plugin, call, backend.item.open)
     with answering(_blamed(model, backend), "open"):
-        session: object = backend.item.open(model.item, device=device, precision=precision)
+        session: object = open_model(model.item, device=device, precision=precision)
     if not isinstance(session, Session):
         raise blame(
             backend.plugin,
@@ -212,8 +216,9 @@ def derain(source: object, **options: Any) -> Any:
         from vsrrg.engine.options import refuse_unknown
 
         refuse_unknown(options, known, f"vsrrg.derain for {adapter.description}")
+    call = traced(offer.plugin, f"derain of adapter {adapter.name}", adapter.derain)
     try:
-        clean = adapter.derain(source, **options)
+        clean = call(source, **options)
     except Exception as error:  # Of the host's own kinds, for the host's own users.
         if offer.plugin not in DEFAULT_PLUGINS:
             error.add_note(f"in adapter {adapter.name!r} of plugin {offer.plugin}")
@@ -228,5 +233,6 @@ def derain(source: object, **options: Any) -> Any:
 
 
 def _accepts(offer: Offer[HostAdapter], thing: object) -> bool:
+    ask = traced(offer.plugin, f"accepts of adapter {offer.item.name}", offer.item.accepts)
     with blaming(offer.plugin, f"in accepts of adapter {offer.item.name!r}"):
-        return bool(offer.item.accepts(thing))
+        return bool(ask(thing))
