@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import socket
+
 import pytest
-import ray
 import vsrrg_ray
 
 from tests.errors.pages import do, read_page
@@ -17,9 +19,9 @@ class TestPlugin(PluginSuite):
 
 @pytest.mark.parametrize("page", vsrrg_ray.vsrrg_errors(), ids=lambda page: page.name)
 def test_errors(page: vsrrg_ray.ErrorDescriptor, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(**options: object) -> None:
-        raise ConnectionError("nobody answers. More of it")
+    def refuse(*place: object, **options: object) -> None:
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
 
-    monkeypatch.setattr(ray, "init", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
     shown = read_page(page.page.read_text())
     assert do(shown, ("", ""), monkeypatch) == shown.said

@@ -183,6 +183,35 @@ def test_no_cluster_is_one_sentence(monkeypatch: pytest.MonkeyPatch, said: str, 
         raise ConnectionError(said)
 
     monkeypatch.setattr(ray, "init", refuse)
-    sentence = rf"^no Ray cluster can be used at 'far:6379': {reason}$"
-    with pytest.raises(ClusterError, match=sentence), connected("far:6379"):
+    sentence = rf"^no Ray cluster can be used at 'auto': {reason}$"
+    with pytest.raises(ClusterError, match=sentence), connected("auto"):
         pass
+
+
+@pytest.mark.parametrize("scheme", ["", "ray://"])
+def test_where_nobody_answers_is_told_at_once(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    def wait(**options: object) -> None:
+        pytest.fail("Ray was asked, which tries for minutes")
+
+    monkeypatch.setattr(ray, "init", wait)
+    with socket.socket() as silent:  # bound, but nobody listens
+        silent.bind(("127.0.0.1", 0))
+        address = f"{scheme}127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(ClusterError, match=f"at '{address}': Connection refused"), connected(address):
+            pass
+
+
+def test_who_answers_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(ray, "init", lambda address, **options: asked.append(address))
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        addresses = [
+            f"127.0.0.1:{server.getsockname()[1]}",
+            f"ray://127.0.0.1:{server.getsockname()[1]}",
+            "auto",
+        ]
+        for address in addresses:
+            with connected(address):
+                pass
+    assert asked == addresses

@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import secrets
+import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ LOCAL = "local"
 """The address that stands for this machine alone."""
 _STORE = 80 << 20
 """Bytes of Ray's object store, about the least that it takes: nothing large goes through it."""
+_ANSWER = 10.0
+"""Seconds within which a cluster must answer."""
+_CLIENT_PORT = 10001
+"""Where Ray listens to those from outside unless it was told otherwise."""
 _LONGEST = 24
 """Characters of the folder for Ray's files, whose names go into those of sockets: 107 are allowed."""
 
@@ -72,6 +77,8 @@ def connected(address: str) -> Iterator[None]:
             short = Path(place if len(place) <= _LONGEST else "/tmp", f"vsrrg-{secrets.token_hex(4)}")
             options |= {"include_dashboard": False, "object_store_memory": _STORE}
             options |= {"_temp_dir": str(stack.enter_context(guarded_folder(short)))}
+        else:
+            _knock(address)
         import ray
 
         try:
@@ -85,6 +92,21 @@ def connected(address: str) -> Iterator[None]:
             yield
         finally:
             ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raises ClusterError where nobody answers at a host and port: Ray would try for minutes."""
+    place = re.fullmatch(r"(ray://)?\[?([^/\]]+?)\]?(?::(\d{1,5}))?/?", address)
+    if place is None or not (place[1] or place[3]):
+        return
+    try:
+        socket.create_connection((place[2], int(place[3] or _CLIENT_PORT)), timeout=_ANSWER).close()
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or "nobody answers"
+        raise ClusterError(
+            "ray-cluster",
+            f"no Ray cluster can be used at {address!r}: {reason}; 'ray start' prints the address of one",
+        ) from error
 
 
 def in_short(text: str) -> str:
