@@ -177,6 +177,49 @@ def test_after_flush_another_kind_may_come(derainer, given):
     assert isinstance(next(one.stream(tensors(given[:1]))), torch.Tensor)
 
 
+def test_a_first_frame_that_is_refused_says_nothing_of_the_clip(derain, derainer, given):
+    one = derainer()
+    with pytest.raises(OptionError, match="strength must be a number"):
+        one.push(given[0], strength=7)
+    got = []
+    for tensor in tensors(given):
+        got += one.push(tensor)
+    assert same([clean.permute(1, 2, 0).numpy() for clean in got + one.flush()], list(derain(given)))
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.zeros((8, 8, 4), np.uint8),
+        np.zeros((8, 8, 1), np.uint8),
+        torch.zeros(8, 8, 3),
+        torch.zeros(8, 8, 4),
+    ],
+)
+def test_pictures_that_cannot_be_derained_do_not_pass_for_clips_either(derain, picture):
+    with pytest.raises(OptionError, match="this is one frame, or one batch"):
+        derain(picture)
+    with pytest.raises(FormatError, match="drop its alpha channel"):
+        list(derain([picture]))
+
+
+def test_a_file_name_is_no_clip(derain):
+    with pytest.raises(OptionError, match="that gives frames, not a 'str' object"):
+        derain("rain.mp4")
+
+
+def test_strengths_may_be_of_numpy_or_torch(derainer, given):
+    mask = np.linspace(0, 1, 64 * 48, dtype=np.float32).reshape(48, 64)
+    made = []
+    for strength in (mask, torch.from_numpy(mask), 0.5, np.float32(0.5), np.float64(0.5)):
+        one = derainer(lookahead=0)
+        made.append([clean for frame in given[:3] for clean in one.push(frame, strength=strength)])
+    assert same(made[0], made[1]) and same(made[2], made[3]) and same(made[2], made[4])
+    assert not same(made[0], made[2])
+    with pytest.raises(FormatError, match=r"mask must be \(48, 64\) \(rows, cols\), but is \(64, 48\)"):
+        derainer().push(given[0], strength=torch.from_numpy(mask.T.copy()))
+
+
 @pytest.mark.parametrize("one", [np.zeros((8, 8, 3), np.uint8), torch.zeros(3, 8, 8), av.VideoFrame(8, 8)])
 def test_a_single_frame_is_no_clip(derain, one):
     with pytest.raises(OptionError, match=r"put it into a list, such as derain_frames\(\[frame\]\)"):
@@ -186,7 +229,7 @@ def test_a_single_frame_is_no_clip(derain, one):
 
 def test_a_clip_in_one_array_is_a_clip(derain, given):
     assert same(list(derain(np.stack(given))), list(derain(given)))
-    with pytest.raises(OptionError, match="something to iterate over, not a 'int' object"):
+    with pytest.raises(OptionError, match="something to iterate over that gives frames, not a 'int'"):
         derain(5)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from numbers import Real
 from typing import Literal, get_args
 
 from vsrrg.engine.filters import FrameFilter
@@ -71,9 +72,9 @@ NAMES = tuple(field.name for field in fields(Options))
 """What the options are called, in every host."""
 
 
-def check_strength(strength: float) -> float:
-    """The strength as a float; raises OptionError unless it is a number in 0..1."""
-    if isinstance(strength, bool) or not isinstance(strength, int | float) or not 0 <= strength <= 1:
+def check_strength(strength: object) -> float:
+    """The strength as a float; raises OptionError unless it is a number in 0..1, of Python or numpy."""
+    if isinstance(strength, bool) or not isinstance(strength, Real) or not 0 <= strength <= 1:
         raise OptionError(
             "invalid-strength",
             f"strength must be a number from 0 (leave alone) to 1 (remove all rain), not {strength!r}",

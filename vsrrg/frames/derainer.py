@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any, Never
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
@@ -14,11 +14,15 @@ from vsrrg.engine.options import NAMES, Output, refuse_unknown
 from vsrrg.errors import FormatError
 from vsrrg.frames.kind import Kind
 from vsrrg.frames.kinds import check_several, find_kind
+from vsrrg.frames.tensors import TENSORS
 from vsrrg.hooks.resolve import create_derainer
 from vsrrg.models.descriptor import Precision
 from vsrrg.video.frame import Frame
 
-type Strength = float | np.ndarray[Any, Any]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+type Strength = float | np.ndarray[Any, Any] | Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,17 +101,20 @@ class Derainer:
     def push[F](self, frame: F, *, strength: Strength | None = None) -> list[F]:
         """Give the next frame of the clip and get what is ready, in order: none, one, or more after a batch.
 
-        `strength` is for this frame, instead of the Derainer's: a number in 0..1, or an array (height, width)
-        of such, of the upright picture where PyAV says that it is turned. One thread at a time.
+        `strength` is for this frame, instead of the Derainer's: a number in 0..1, or an array or tensor
+        (height, width) of such, of the upright picture where PyAV says that it is turned. One thread at a
+        time.
 
         Raises:
             FormatError: this cannot be derained, or not in one clip with the frames before.
             OptionError: the strength does not exist, or `max_memory` is too little.
         """
         clean: list[F] = []
-        for one in self._read(frame):
-            for made in self._engine.push(one, strength=strength):
+        kind, amount = self._kind_of(frame), _amount(strength)
+        for one in _parts(kind, frame, self._device):
+            for made in self._engine.push(one, strength=amount):
                 clean += self._written(made)
+            self._kind = kind
         return clean
 
     def flush(self) -> list[Any]:
@@ -144,12 +151,11 @@ class Derainer:
                 )
             return parts[0]
 
-        return _write([self._engine.frame(n, read, length, strength=strength)])  # type: ignore[no-any-return]
+        return _write([self._engine.frame(n, read, length, strength=_amount(strength))])  # type: ignore[no-any-return]
 
     def _streamed[F](self, frames: Iterable[F]) -> Generator[F, None, None]:
-        parts = (part for item in frames for part in self._read(item))
         try:
-            with closing(self._engine.stream(parts)) as stream:  # type: ignore[type-var]
+            with closing(self._engine.stream(self._read(frames))) as stream:  # type: ignore[type-var]
                 for made in stream:
                     yield from self._written(made)
         finally:
@@ -159,7 +165,14 @@ class Derainer:
         self._kind = None
         self._made.clear()
 
-    def _read(self, item: object) -> list[Frame]:
+    def _read(self, frames: Iterable[Any]) -> Iterator[Frame]:
+        for item in frames:
+            kind = self._kind_of(item)
+            yield from _parts(kind, item, self._device)
+            self._kind = kind
+
+    def _kind_of(self, item: object) -> Kind:
+        """The kind of an item; FormatError unless it is that of the clip."""
         kind = find_kind(item)
         if self._kind not in (None, kind):
             raise FormatError(
@@ -167,9 +180,7 @@ class Derainer:
                 f"a clip that began with {self._kind.name} cannot go on with {kind.name}: convert them, or "
                 "flush first",
             )
-        parts = _parts(kind, item, self._device)
-        self._kind = kind
-        return parts
+        return kind
 
     def _written(self, made: Frame) -> Iterator[Any]:
         """The item that this frame completes, if it does."""
@@ -218,6 +229,14 @@ def derain_frames[F](
         filters=filters,
         **unknown,
     ).stream(frames)
+
+
+def _amount(strength: Strength | None) -> float | np.ndarray[Any, Any] | None:
+    """The strength as the engine takes it, which looks at masks in main memory."""
+    if TENSORS.accepts(strength):
+        mask: np.ndarray[Any, Any] = strength.numpy(force=True)  # type: ignore[union-attr]
+        return mask
+    return strength  # type: ignore[return-value]
 
 
 def _parts(kind: Kind, item: Any, device: Any) -> list[Frame]:

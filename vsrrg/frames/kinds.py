@@ -27,6 +27,8 @@ def _write(frame: Frame, frames: Sequence[Frame]) -> Frame:
 
 
 FRAMES = Kind("vsrrg frames", _accepts, _read, _write)
+CHANNELS = 4
+"""That pictures have at most, whether or not they can be derained."""
 KINDS = (FRAMES, ARRAYS, TENSORS, TORCHCODEC, PYAV)
 
 
@@ -45,16 +47,25 @@ def find_kind(item: object) -> Kind:
 
 def check_several(frames: object) -> None:
     """Raises OptionError for what is no iterable, and for a single frame: its rows would pass for frames."""
-    if any(kind.accepts(frames) and _is_frame(kind, frames) for kind in KINDS):
+    if is_picture(frames) or any(kind.accepts(frames) and _is_frame(kind, frames) for kind in KINDS):
         raise OptionError(
             "single-frame",
             "this is one frame, or one batch: put it into a list, such as derain_frames([frame])",
         )
-    if not isinstance(frames, Iterable) and not hasattr(frames, "__getitem__"):
+    if isinstance(frames, str | bytes) or (
+        not isinstance(frames, Iterable) and not hasattr(frames, "__getitem__")
+    ):
         raise OptionError(
             "unknown-source",
-            f"frames must be something to iterate over, not a {type(frames).__name__!r} object",
+            "frames must be something to iterate over that gives frames, not a "
+            f"{type(frames).__name__!r} object",
         )
+
+
+def is_picture(item: object) -> bool:
+    """Whether an array or tensor shows one picture, channels last: no gray frames of a clip are so narrow."""
+    shape: tuple[int, ...] = tuple(getattr(item, "shape", ()))
+    return len(shape) == 3 and shape[-1] <= CHANNELS
 
 
 def _is_frame(kind: Kind, item: object) -> bool:

@@ -154,6 +154,11 @@ def test_what_is_refused(clip: Path, frames: list[np.ndarray]) -> None:
         vsrrg_opencv.derain(0)  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="this is one frame: put it into a list"):
         vsrrg_opencv.derain(frames[0])
+    for channels in (1, 4):
+        with pytest.raises(OptionError, match="this is one frame: put it into a list"):
+            vsrrg_opencv.derain(np.zeros((64, 96, channels), np.uint8))
+    with pytest.raises(OptionError, match=r"takes a cv2.VideoCapture, or frames .*, and not 'str' objects"):
+        vsrrg_opencv.derain("rain.mp4")  # type: ignore[arg-type]
     for wrong, meant in (("modell", "model"), ("low_latensy", "low_latency")):
         with pytest.raises(OptionError, match=rf"derain has no option '{wrong}': did you mean '{meant}'\?"):
             vsrrg_opencv.derain(frames, **{wrong: True})

@@ -63,11 +63,11 @@ def clean_video(source: Any, *, low_latency: bool, lookahead: int | None, **opti
 
 
 def _check(source: Any) -> None:
-    if isinstance(source, np.ndarray) and (source.ndim < 3 or source.shape[2:] == (3,)):
+    if isinstance(source, np.ndarray) and (source.ndim < 3 or (source.ndim == 3 and source.shape[2] <= 4)):
         raise OptionError(
             "single-frame", "this is one frame: put it into a list, such as vsrrg_opencv.derain([frame])"
         )
-    if isinstance(source, Iterable):
+    if isinstance(source, Iterable) and not isinstance(source, str | bytes):
         return
     if not callable(getattr(source, "isOpened", None)):
         raise OptionError(
