@@ -31,6 +31,8 @@ def main(graph: str, source: str, target: str) -> None:
             raise SystemExit(f"the video is {stream.pix_fmt}; convert it to yuv420p first")
         session = onnxruntime.InferenceSession(graph, providers=onnxruntime.get_available_providers())
         said = session.get_modelmeta().custom_metadata_map
+        if said.get("graph") != "window":
+            raise SystemExit(f"{graph} holds no window graph: export it anew, with --graph window")
         radius, multiple = int(said["radius"]), int(said["multiple"])
         with av.open(target, "w") as file:
             encoder = file.add_stream("ffv1", rate=stream.average_rate)

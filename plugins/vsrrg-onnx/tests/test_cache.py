@@ -61,6 +61,32 @@ def test_graphs_that_do_something_else_are_refused_and_not_kept(
     assert not cache.folder().exists()
 
 
+@pytest.mark.parametrize("damage", [b"", b"half", b"bit"])
+def test_what_is_damaged_is_made_anew_and_kept(
+    made: list[str], damage: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    onnx_model(SMALLEST, "fp32")
+    (file,) = cache.folder().iterdir()
+    whole = file.read_bytes()
+    middle = len(whole) // 2
+    flipped = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+    file.write_bytes({b"half": whole[:middle], b"bit": flipped}.get(damage, damage))
+    parts = onnx_model(SMALLEST, "fp32").parts
+    assert made == ["encode", "fuse"] * 2 and parts.keys() == {"encode", "fuse"}
+    assert f"{file} is damaged, and will be made anew" in caplog.text
+    onnx_model(SMALLEST, "fp32")
+    assert len(made) == 4
+
+
+def test_where_another_process_was_quicker(made: list[str]) -> None:
+    model = onnx_model(SMALLEST, "fp32")
+    name = cache.key(Smallest(), SMALLEST, "fp32")
+    assert name is not None
+    cache.keep(name, model.parts)
+    assert cache.load(name) == model.parts
+    assert len([*cache.folder().iterdir()]) == 1
+
+
 def test_without_a_cache_they_are_made_each_time(
     made: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -97,6 +97,7 @@ def test_files_are_not_overwritten_unless_asked(tmp_path: Path, capsys: pytest.C
     [
         (("nobody", "x.onnx"), "there is no model named 'nobody'"),
         (("fast", "missing/x.onnx"), "there is no folder"),
+        (("fast", "x.safetensors", "-y"), "'x.safetensors' is to be an ONNX graph: name it .onnx"),
         (("fast", "x.onnx", "--opset", "17"), "18<=x<=23"),
         (("fast", "x.onnx", "--format", "tflite"), "'tflite' is not 'onnx'"),
     ],
@@ -114,6 +115,18 @@ def test_mistakes_are_told_at_once(
     error = capsys.readouterr().err
     assert said in error and "Traceback" not in error
     assert not [*tmp_path.iterdir()]
+
+
+def test_folders_that_cannot_be_written_are_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OnnxModel, "open", lambda *_: pytest.fail("it should not have come so far"))
+    (tmp_path / "x.onnx").mkdir()
+    with pytest.raises(ModelError, match=r"cannot write .*x\.onnx: it is a folder"):
+        export_model(descriptor(), tmp_path / "x.onnx")
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root may write anywhere.
+    with pytest.raises(ModelError, match=r"cannot write .*y\.onnx: its folder cannot be written"):
+        export_model(descriptor(), tmp_path / "y.onnx")
 
 
 def test_graphs_that_do_not_exist(tmp_path: Path) -> None:

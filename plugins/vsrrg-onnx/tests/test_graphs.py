@@ -70,6 +70,24 @@ def test_steps_give_what_windows_give(files: Path, clip: Tensor, name: str) -> N
         held.append(made)
 
 
+def test_openvino_runs_windows_as_well(files: Path, clip: Tensor) -> None:
+    openvino = pytest.importorskip("openvino")
+    window = torch.stack([clip[0:3], clip[1:4]])
+    exactly = {"INFERENCE_PRECISION_HINT": "f32"}  # CPUs with bf16 units would use them.
+    rain = openvino.Core().compile_model(str(files / "fast-window.onnx"), "CPU", exactly)({"window": window})
+    wanted = run(files / "fast-window.onnx", {"window": window})["rain"]
+    torch.testing.assert_close(torch.from_numpy(rain[0]), wanted, atol=2e-4, rtol=0)
+
+
+@pytest.mark.parametrize("graph", ["window", "step"])
+def test_slices_end_where_every_program_finds_the_end(files: Path, graph: str) -> None:
+    """There are programs with 32 bits for such numbers."""
+    nodes = onnx.load(files / f"fast-{graph}.onnx").graph.node
+    numbers = [i for node in nodes if node.op_type == "Constant" for at in node.attribute for i in at.ints]
+    assert (1 << 63) - 1 in numbers
+    assert {i for i in numbers if abs(i) >= 1 << 31} == {(1 << 63) - 1}
+
+
 def nothing(slot: onnx.ValueInfoProto, model: onnx.ModelProto, clip: Tensor) -> Tensor:
     """Features as an input wants them for the clip."""
     multiple = int({entry.key: entry.value for entry in model.metadata_props}["multiple"])

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from vsrrg.backends import Session
 from vsrrg.errors import OptionError
 from vsrrg.models import ModelDescriptor, Precision
-
-NEEDS = "the package onnxruntime, or for NVIDIA's GPUs onnxruntime-gpu"
+from vsrrg_onnx.library import NEEDS, installed, onnxruntime
 
 
 class OnnxBackend:
@@ -20,7 +17,7 @@ class OnnxBackend:
 
     def available(self) -> bool:
         """True where ONNX Runtime is installed."""
-        return find_spec("onnxruntime") is not None
+        return installed()
 
     def precisions(self, device: str) -> frozenset[Precision]:
         """fp32, and on GPUs fp16."""
@@ -66,8 +63,6 @@ class TensorrtBackend(OnnxBackend):
     def available(self) -> bool:
         """True where ONNX Runtime knows TensorRT."""
         try:
-            from onnxruntime import get_available_providers
-
-            return "TensorrtExecutionProvider" in get_available_providers()
+            return "TensorrtExecutionProvider" in onnxruntime().get_available_providers()
         except (ImportError, OSError):
             return False

@@ -6,10 +6,10 @@ import hashlib
 import inspect
 import json
 import logging
-import shutil
-import tempfile
+import zipfile
 from collections.abc import Mapping
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 
 import platformdirs
@@ -52,24 +52,30 @@ def key(network: nn.Module, model: ModelDescriptor, precision: Precision) -> str
 
 
 def load(name: str) -> dict[str, bytes] | None:
-    """The graphs that were kept under this name."""
+    """The graphs that were kept under this name, if they are there and as they were."""
     try:
-        return {file.stem: file.read_bytes() for file in (folder() / name).iterdir()}
-    except OSError:
+        with zipfile.ZipFile(_file(name)) as file:
+            return {graph: file.read(graph) for graph in file.namelist()}
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # Of many kinds, for what is no archive or has changed since it was written.
+        log.warning("%s is damaged, and will be made anew: %s", _file(name), error)
         return None
 
 
 def keep(name: str, graphs: Mapping[str, bytes]) -> None:
     """Keeps graphs, all of them or none; where that is not possible, a warning says so."""
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for graph, content in graphs.items():
+            file.writestr(graph, content)
     try:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=".", dir=folder()))
-        try:
-            for graph, content in graphs.items():
-                write_whole(unfinished / f"{graph}.onnx", content)
-            if not (folder() / name).exists():
-                unfinished.rename(folder() / name)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+        write_whole(_file(name), archive.getvalue())
     except OSError as error:
         log.warning("the ONNX graphs are not kept in %s: %s", folder(), error.strerror or error)
+
+
+def _file(name: str) -> Path:
+    """An archive, whose checksums tell whether graphs are as they were."""
+    return folder() / f"{name}.zip"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from vsrrg_onnx.tracing import OPSET
 from vsrrg_onnx.verify import Rain
 
 OPSETS = range(OPSET, 24)
+SUFFIX = ".onnx"
 UNITS = "luma 0..1 in the phases top left, top right, bottom left, bottom right; Cb and Cr -0.5..0.5"
 
 
@@ -37,7 +39,7 @@ def export_model(
     """Write a graph of a model. The file appears once it was checked, and gave what the model gives in torch.
 
     Raises:
-        ModelError: no graph can be made of the model, or the file cannot be written.
+        ModelError: no graph can be made of the model, or the file cannot be written or does not end in .onnx.
         OptionError: there is no such graph, opset or precision; or ONNX Runtime is not installed.
     """
     if graph not in GRAPHS or opset not in OPSETS:
@@ -46,10 +48,7 @@ def export_model(
             f"there is no graph {graph!r} in opset {opset}: choose {' or '.join(GRAPHS)}, "
             f"and an opset from {OPSETS[0]} to {OPSETS[-1]}",
         )
-    if not target.parent.is_dir():
-        raise ModelError(
-            "target-folder-missing", f"cannot write {target}: there is no folder {target.parent}"
-        )
+    _check(target)
     model = onnx_model(descriptor, precision)
     content = _content(model, graph, opset)
     onnx.checker.check_model(content, full_check=True)
@@ -59,6 +58,20 @@ def export_model(
         write_whole(target, content)
     except OSError as error:
         raise ModelError("target-unwritable", f"cannot write {target}: {error.strerror or error}") from error
+
+
+def _check(target: Path) -> None:
+    """Refuses at once what could not be written after minutes of work."""
+    if target.suffix != SUFFIX:
+        raise ModelError("wrong-suffix", f"{str(target)!r} is to be an ONNX graph: name it {SUFFIX}")
+    if not target.parent.is_dir():
+        raise ModelError(
+            "target-folder-missing", f"cannot write {target}: there is no folder {target.parent}"
+        )
+    if target.is_dir():
+        raise ModelError("target-is-folder", f"cannot write {target}: it is a folder")
+    if not os.access(target.parent, os.W_OK):
+        raise ModelError("target-unwritable", f"cannot write {target}: its folder cannot be written")
 
 
 def _content(model: OnnxModel, graph: GraphName, opset: int) -> bytes:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -16,14 +15,14 @@ import torch
 from torch import Tensor
 
 from vsrrg.errors import OptionError
-from vsrrg_onnx.backend import NEEDS
+from vsrrg_onnx.library import NEEDS, installed, onnxruntime
 
 _TYPES = {torch.float32: np.float32, torch.float16: np.float16}
 
 
 def require_runtime() -> None:
     """Raises OptionError where ONNX Runtime is not installed."""
-    if find_spec("onnxruntime") is None:
+    if not installed():
         raise OptionError("missing-package", f"ONNX Runtime is not installed: install {NEEDS}")
 
 
@@ -102,8 +101,7 @@ class Graph:
         Raises:
             RuntimeError: it failed, perhaps because memory ran out.
         """
-        import onnxruntime as ort
-
+        ort = onnxruntime()
         given = {name: inputs[name].contiguous() for name in self.inputs}
         options = ort.RunOptions()
         options.log_severity_level = 4
@@ -136,8 +134,7 @@ class Graph:
                 idle.append(session)
 
     def _open(self, key: Hashable) -> Any:
-        import onnxruntime as ort
-
+        ort = onnxruntime()
         place = self.place
         if place.provider not in ort.get_available_providers():
             raise _missing(place)

@@ -14,7 +14,7 @@ from torch.export import Dim
 
 from vsrrg_onnx.layout import GRIDS, Leaf
 from vsrrg_onnx.parts import Part
-from vsrrg_onnx.translations import GIVEN, translations
+from vsrrg_onnx.translations import GIVEN, LAST, translations
 
 OPSET = 18
 """What torch's exporter speaks natively; of newer opsets the CUDA provider of ONNX Runtime lacks kernels."""
@@ -112,7 +112,7 @@ def _cells(tape: ir.tape.Tape, value: ir.Value, leaf: Leaf) -> ir.Value:
     def ints(*numbers: int) -> ir.Value:
         return tape.op("Constant", [], {"value_ints": list(numbers)})
 
-    ends = ints(1, *(1 << 62,) * 2)
+    ends = ints(1, LAST, LAST)
     first = tape.op("Slice", [value, ints(0, 0, 0), ends, ints(1, 2, 3), ints(1, leaf.down, leaf.across)])
     return tape.op("Squeeze", [first, ints(1)])
 

@@ -18,7 +18,10 @@ GIVEN = "Given"
 type Value = Any
 """A value in a graph that is being made."""
 
-_LAST = (1 << 63) - 1
+LAST = (1 << 63) - 1
+"""The end of a slice that goes to the end, as all programs know it; others than ONNX Runtime take other large
+numbers for small ones.
+"""
 
 
 def translations() -> dict[Callable[..., Any], Callable[..., Any]]:
@@ -75,11 +78,11 @@ def _slice_scatter(
     """Assignment to a part, as a concatenation."""
     if step != 1 or not isinstance(start or 0, int) or not isinstance(end or 0, int):
         raise NotImplementedError("assignment to parts that are no whole range of known ends")
-    return _between(self, src, dim, start or 0, _LAST if end is None else end)
+    return _between(self, src, dim, start or 0, LAST if end is None else end)
 
 
 def _select_scatter(self: Value, src: Value, dim: int, index: int) -> Value:
-    return _between(self, op.Unsqueeze(src, _ints(dim)), dim, index, _LAST if index == -1 else index + 1)
+    return _between(self, op.Unsqueeze(src, _ints(dim)), dim, index, LAST if index == -1 else index + 1)
 
 
 def _between(whole: Value, part: Value, dim: int, start: int, end: int) -> Value:
@@ -87,8 +90,8 @@ def _between(whole: Value, part: Value, dim: int, start: int, end: int) -> Value
     pieces = [part]
     if start != 0:
         pieces.insert(0, op.Slice(whole, _ints(0), _ints(start), _ints(dim)))
-    if end < _LAST:
-        pieces.append(op.Slice(whole, _ints(end), _ints(_LAST), _ints(dim)))
+    if end < LAST:
+        pieces.append(op.Slice(whole, _ints(end), _ints(LAST), _ints(dim)))
     return op.Concat(*pieces, axis=dim) if len(pieces) > 1 else op.Identity(part)
 
 
