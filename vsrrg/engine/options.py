@@ -74,7 +74,7 @@ NAMES = tuple(field.name for field in fields(Options))
 
 def check_strength(strength: object) -> float:
     """The strength as a float; raises OptionError unless it is a number in 0..1, of Python or numpy."""
-    if isinstance(strength, bool) or not isinstance(strength, Real) or not 0 <= strength <= 1:
+    if isinstance(strength, bool) or not isinstance(strength, Real) or not 0 <= float(strength) <= 1:
         raise OptionError(
             "invalid-strength",
             f"strength must be a number from 0 (leave alone) to 1 (remove all rain), not {strength!r}",
