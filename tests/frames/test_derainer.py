@@ -203,6 +203,26 @@ def test_pictures_that_cannot_be_derained_do_not_pass_for_clips_either(derain, p
         list(derain([picture]))
 
 
+def test_clips_do_not_get_into_each_other(derain, derainer, given):
+    one, expected = derainer(), list(derain(given))
+    first, second = one.stream(given), one.stream(given)
+    got = [next(first)]
+    for other in (lambda: next(second), lambda: one.push(given[0])):
+        with pytest.raises(
+            FormatError, match="in the midst of another clip: take one for each clip"
+        ):
+            other()
+    assert same(got + list(first), expected)
+    one.push(given[0])
+    with pytest.raises(FormatError, match="in the midst of another clip"):
+        list(one.stream(given))
+    assert len(one.flush()) == 1
+    left = one.stream(given)
+    next(left)
+    left.close()
+    assert same(list(one.stream(given)), expected)
+
+
 def test_a_file_name_is_no_clip(derain):
     with pytest.raises(OptionError, match="that gives frames, not a 'str' object"):
         derain("rain.mp4")

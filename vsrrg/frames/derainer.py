@@ -87,6 +87,7 @@ class Derainer:
         """Of the clip's frames."""
         self._made: list[Frame] = []
         """Clean frames of an item that is not complete."""
+        self._streaming = False
 
     @property
     def lag(self) -> int:
@@ -110,6 +111,8 @@ class Derainer:
             OptionError: the strength does not exist, or `max_memory` is too little.
         """
         clean: list[F] = []
+        if self._streaming:
+            raise _busy()
         kind, amount = self._kind_of(frame), _amount(strength)
         for one in _parts(kind, frame, self._device):
             for made in self._engine.push(one, strength=amount):
@@ -127,8 +130,8 @@ class Derainer:
     def stream[F](self, frames: Iterable[F]) -> Generator[F, None, None]:
         """Derain a whole clip lazily; only `radius + lag + 1` frames are held at a time.
 
-        A stream that is closed leaves nothing behind. Raises as `push`, and OptionError where `frames` is a
-        single frame.
+        A stream that is closed leaves nothing behind. Raises as `push`, FormatError in the midst of another
+        clip, and OptionError where `frames` is a single frame.
         """
         check_several(frames)
         return self._streamed(frames)
@@ -154,11 +157,15 @@ class Derainer:
         return _write([self._engine.frame(n, read, length, strength=_amount(strength))])  # type: ignore[no-any-return]
 
     def _streamed[F](self, frames: Iterable[F]) -> Generator[F, None, None]:
+        if self._streaming or self._kind is not None:
+            raise _busy()
+        self._streaming = True
         try:
             with closing(self._engine.stream(self._read(frames))) as stream:  # type: ignore[type-var]
                 for made in stream:
                     yield from self._written(made)
         finally:
+            self._streaming = False
             self._reset()
 
     def _reset(self) -> None:
@@ -229,6 +236,13 @@ def derain_frames[F](
         filters=filters,
         **unknown,
     ).stream(frames)
+
+
+def _busy() -> FormatError:
+    return FormatError(
+        "mixed-frames",
+        "this Derainer is in the midst of another clip: take one for each clip, or flush or close that first",
+    )
 
 
 def _amount(strength: Strength | None) -> float | np.ndarray[Any, Any] | None:
