@@ -208,9 +208,7 @@ def test_clips_do_not_get_into_each_other(derain, derainer, given):
     first, second = one.stream(given), one.stream(given)
     got = [next(first)]
     for other in (lambda: next(second), lambda: one.push(given[0])):
-        with pytest.raises(
-            FormatError, match="in the midst of another clip: take one for each clip"
-        ):
+        with pytest.raises(FormatError, match="in the midst of another clip: take one for each clip"):
             other()
     assert same(got + list(first), expected)
     one.push(given[0])
