@@ -138,7 +138,7 @@ def test_the_newest_frame_is_not_looked_at_for_cuts():
     class Looked(Ahead):
         def download(self, tensors):
             arrays, number = PlainLane.download(self, tensors), session.encoded
-            signature = len(tensors) == 1
+            signature = len(tensors) == 1 and tensors[0].ndim > 0  # A layer's sum is a single number.
             return lambda: (seen.append(number) if signature else None) or arrays()
 
     derainer = Derainer(session, lanes=Lanes(lambda: Looked(session, [])))

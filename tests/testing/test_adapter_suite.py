@@ -184,7 +184,11 @@ CASES = [
         "derain has no option backend, device, precision, max_memory, output, lookahead",
     ),
     (ENGINE, adapter(shortened), "yuv420p8 beside the engine's: 7 frames came out instead of 8"),
-    (ENGINE, adapter(listed), "what comes out is a list, which it does not accept itself"),
+    (
+        ENGINE,
+        adapter(listed),
+        "returned from derain of adapter 'roll' a list, which is no video that it accepts",
+    ),
     (ENGINE, adapter(grayed), "frame 0 is 64x48 gray8 .* instead of 64x48 yuv420p8"),
     (ENGINE, adapter(rounded), f"yuv420p8 beside the engine's: frame 0 differs: {SAMPLES}"),
     (OPTIONS, adapter(deaf), f"with scene_cuts=False, beside the engine's: frame 2 differs: {SAMPLES}"),

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import vsrrg
-from vsrrg.errors import OptionError, VsrrgError
+from vsrrg.errors import OptionError, PluginError, VsrrgError
 from vsrrg.hooks import HostAdapter
 from vsrrg.testing.absence import absent
 from vsrrg.testing.clips import YUV420P8, cut_clip
@@ -160,8 +160,6 @@ class AdapterSuite(Suite):
             clip = cut_clip(8, fmt=fmt)
             self._same(self.frames(self.source(clip)), clip, f"{fmt.name} as frames() reads it from source()")
             with self._derained(clip) as video:
-                if not self.adapter.accepts(video):
-                    broken(f"what comes out is a {type(video).__name__}, which it does not accept itself")
                 self._same(self.frames(video), self._engine(clip), f"{fmt.name} beside the engine's")
 
     @promise(DERAIN)
@@ -205,7 +203,11 @@ class AdapterSuite(Suite):
     def _derained(self, clip: list[Frame], **options: Any) -> Iterator[Any]:
         """The clip as a video, derained; there while its frames are asked for."""
         with self._plugins():
-            yield vsrrg.derain(self.source(clip), **{**PLAIN, **options})
+            try:
+                video = vsrrg.derain(self.source(clip), **{**PLAIN, **options})
+            except PluginError as error:
+                broken(str(error))
+            yield video
 
     def _engine(self, clip: list[Frame], **options: Any) -> list[Frame]:
         """The clip, derained by the engine."""
