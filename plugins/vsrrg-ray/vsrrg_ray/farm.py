@@ -146,7 +146,7 @@ def farm(
         if summary is not None:
             tell_speed(summary)
         if tally.failures:
-            tell_rest(out)
+            tell_rest()
     if tally.failures:
         context.exit(1)
 

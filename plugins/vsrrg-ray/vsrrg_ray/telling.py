@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from time import monotonic
 
 import click
@@ -109,6 +108,6 @@ def tell_speed(summary: driver.Summary) -> None:
         )
 
 
-def tell_rest(out: Path) -> None:
+def tell_rest() -> None:
     """Says what becomes of files that failed."""
-    say(f"vsrrg: the same command tries what failed again, with the pieces that {str(out)!r} keeps", err=True)
+    say("vsrrg: the same command tries what failed again; finished pieces are kept", err=True)
